@@ -1,0 +1,63 @@
+# Everything runs in .venv, which is made here and nowhere else. `make` alone lists the targets.
+
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
+
+# Python 3.10 or newer that can make environments: some systems pack `venv` apart.
+SUITS := -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 10))'
+NAMES := python3 python3.14 python3.13 python3.12 python3.11 python3.10 python
+PYTHON ?= $(shell for p in $(NAMES); do $$p $(SUITS) 2>/dev/null && echo $$p && break; done)
+
+# The fixture that `make demo` explains, and the folders that `make bench` measures in place of its own text.
+DEMO ?= fixtures/cut-declared-totals.txt
+BENCH ?=
+
+.PHONY: help demo test lint types package bench clean
+.DELETE_ON_ERROR:
+
+help:
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
+
+# 1 means that something was found, which is what a demonstration is for.
+demo: $(VENV)/.base ## scan the fixtures and explain one score
+	@$(BIN)/redactscan scan --most 1 fixtures/*.txt fixtures/*.md || test $$? -eq 1
+	@echo
+	@$(BIN)/redactscan explain $(DEMO) || test $$? -eq 1
+
+test: $(VENV)/.dev ## run the whole test suite
+	@$(BIN)/python -m pytest --quiet
+
+lint: $(VENV)/.dev ## check style and formatting
+	@$(BIN)/ruff check --quiet
+	@$(BIN)/ruff format --check --quiet
+
+types: $(VENV)/.dev ## check types
+	@$(BIN)/mypy --no-error-summary
+
+package: $(VENV)/.dev ## build wheel and sdist into dist/, install the wheel elsewhere and use it there
+	@.ci/package $(BIN)/python
+
+bench: $(VENV)/.dev ## measure speed; BENCH="folder ..." measures your own text
+	@$(BIN)/python bench/run.py $(BENCH)
+
+clean: ## remove everything that was made here
+	@rm -rf $(VENV) dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	@find redactscan tests bench -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# An empty file remembers that an installation went well, and with which pyproject.toml.
+$(VENV)/.base: pyproject.toml | $(BIN)/python
+	@echo "installing into $(VENV)"
+	@$(PIP) install --editable .
+	@touch $@
+
+$(VENV)/.dev: pyproject.toml | $(BIN)/python
+	@echo "installing into $(VENV), with what the tests need"
+	@$(PIP) install --editable '.[dev]'
+	@touch $@
+
+$(BIN)/python:
+	@$(or $(PYTHON),false) $(SUITS) 2>/dev/null || { \
+	  echo "redactscan needs Python 3.10 or newer with venv (Debian, Ubuntu: apt install python3-venv); name one with make PYTHON=..." >&2; \
+	  exit 1; }
+	@$(PYTHON) -m venv $(VENV)

@@ -1,0 +1,174 @@
+"""How fast it is, as ratios measured in one run on the same texts; `make bench`. It measures and does not judge."""
+
+from __future__ import annotations
+
+import argparse
+import platform
+import subprocess
+import sys
+import tempfile
+from collections import deque
+from pathlib import Path
+from statistics import median
+from time import perf_counter
+from typing import TYPE_CHECKING
+
+import regex
+from prose import documents
+from tabulate import tabulate
+
+from redactscan import Scanner
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    from redactscan.match import Matcher
+    from redactscan.rule import Pack
+
+CHARACTERS = 1_000_000
+ROUNDS = 5
+SLOW = 20.0
+"""Seconds. What takes longer than this is run once, and the column `runs` says so."""
+
+STARTS = 15
+BASELINE = "rule by rule: a loop of regex.finditer"
+
+
+def main() -> None:
+    """Print the two tables."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folders", nargs="*", type=Path, help="measure the UTF-8 files below it, not made text")
+    folders = parser.parse_args().folders
+    texts = list(_read(folders) if folders else documents(CHARACTERS))
+    if not any(texts):
+        parser.error(f"no UTF-8 text below {', '.join(map(str, folders))}")
+    print(_throughput(texts), _start_up(next(documents(1))), sep="\n\n")
+
+
+def _read(folders: Iterable[Path]) -> Iterable[str]:
+    for folder in folders:
+        for file in sorted(p for p in folder.rglob("*") if p.is_file()) if folder.is_dir() else [folder]:
+            try:
+                yield file.read_bytes().decode()
+            except UnicodeDecodeError:
+                print(f"{file}: not UTF-8, left out")
+
+
+# --- one process -------------------------------------------------------------------------------------------------
+
+
+def _throughput(texts: Sequence[str]) -> str:
+    scanner = Scanner()
+    jobs: dict[str, Callable[[str], object]] = {
+        "Scanner().scan: everything": scanner.scan,
+        "Matcher.matches: the matching of strong rules alone": lambda text: scanner.matcher.matches(text, "strong"),
+        BASELINE: _loop(scanner.pack),
+        "--engine regex: everything": Scanner(engine="regex").scan,
+    }
+    for work in jobs.values():
+        work(texts[0][:1000])  # patterns are compiled at their first use
+    if scanner.matcher.engine == "hyperscan":
+        jobs["the native pass alone, empty callback"] = _native_pass(scanner.matcher, texts)
+    times = _times({name: _over(work, texts) for name, work in jobs.items()}, ROUNDS)
+    megabytes = sum(len(text.encode()) for text in texts) / 1e6
+    rows = [
+        (name, len(t), median(t), megabytes / median(t), median(times[BASELINE]) / median(t))
+        for name, t in sorted(times.items(), key=lambda item: median(item[1]))
+    ]
+    return (
+        f"{len(scanner.pack.rules)} rules over {len(texts)} texts, {megabytes:.1f} MB of UTF-8, in one process; "
+        f"engine {scanner.matcher.engine}, Python {platform.python_version()}, regex {regex.__version__}\n"
+        + tabulate(
+            rows,
+            headers=("what", "runs", "median seconds", "MB/s", "times as fast as rule by rule"),
+            floatfmt=("", "", ".3f", ".2f", ".2f"),
+        )
+    )
+
+
+def _loop(pack: Pack) -> Callable[[str], object]:
+    """Return the naive way: each pattern over the whole text, one after the other."""
+    patterns = [pack.compile(rule.pattern) for rule in pack.rules]
+
+    def work(text: str) -> None:
+        for pattern in patterns:
+            deque(pattern.finditer(text), maxlen=0)
+
+    return work
+
+
+def _native_pass(matcher: Matcher, texts: Sequence[str]) -> Callable[[str], object]:
+    """Return the scan of bytes by Hyperscan; encoding them is not part of it."""
+    part = matcher._native("strong")
+    if part is None or part.database is None:
+        return lambda _text: None
+    database = part.database
+    scratch = matcher._scratch("strong", database)
+    encoded = {text: text.encode() for text in texts}
+
+    def ignore(*_event: object) -> None:
+        pass
+
+    return lambda text: database.scan(encoded[text], match_event_handler=ignore, scratch=scratch)
+
+
+def _over(work: Callable[[str], object], texts: Sequence[str]) -> Callable[[], object]:
+    def run() -> None:
+        for text in texts:
+            work(text)
+
+    return run
+
+
+# --- whole processes ---------------------------------------------------------------------------------------------
+
+
+def _start_up(text: str) -> str:
+    imports = "import regex, click, yaml, msgspec"
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder, "small.txt")
+        file.write_bytes(text.encode())
+        commands = {
+            f"redactscan scan, one file of {len(text)} characters": ["-m", "redactscan", "scan", str(file)],
+            "redactscan --version": ["-m", "redactscan", "--version"],
+            f'python -c "{imports}"': ["-c", imports],
+        }
+        jobs = {name: _process(arguments) for name, arguments in commands.items()}
+        for start in jobs.values():
+            start()  # the first run fills the caches
+        times = _times(jobs, STARTS)
+    base = median(times[f'python -c "{imports}"'])
+    rows = [(name, len(t), median(t), median(t) / base) for name, t in times.items()]
+    return "whole processes, caches warm\n" + tabulate(
+        rows,
+        headers=("what", "runs", "median seconds", "times as long as the imports"),
+        floatfmt=("", "", ".3f", ".2f"),
+    )
+
+
+def _process(arguments: Sequence[str]) -> Callable[[], object]:
+    def start() -> None:
+        done = subprocess.run([sys.executable, *arguments], capture_output=True, check=False, text=True)
+        if done.returncode > 1:  # 1 means that something was found
+            sys.exit(f"cannot be measured: {done.stderr or done.stdout}")
+
+    return start
+
+
+# --- the clock ---------------------------------------------------------------------------------------------------
+
+
+def _times(jobs: Mapping[str, Callable[[], object]], rounds: int) -> dict[str, list[float]]:
+    """Return the seconds of every run. The jobs take turns, so that a busy minute of the machine meets all of them."""
+    times: dict[str, list[float]] = {name: [] for name in jobs}
+    for _ in range(rounds):
+        for name, work in jobs.items():
+            if not times[name] or times[name][0] <= SLOW:
+                start = perf_counter()
+                work()
+                times[name].append(perf_counter() - start)
+    return times
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,72 @@
+"""What was computed once and is kept on disk: parsed rules, compiled databases. Losing it costs time, never results."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import sys
+from pathlib import Path
+
+_MAGIC = b"redactscan-cache-1\n"
+_DIGEST_SIZE = 16
+
+
+def _digest(data: bytes) -> bytes:
+    return hashlib.blake2b(data, digest_size=_DIGEST_SIZE).digest()
+
+
+def key(*parts: bytes | str) -> str:
+    """Return a name for a cached value that is different whenever one of `parts` is."""
+    whole = hashlib.blake2b(digest_size=_DIGEST_SIZE)
+    for part in parts:
+        data = part.encode() if isinstance(part, str) else part
+        whole.update(len(data).to_bytes(8, "little") + data)
+    return whole.hexdigest()
+
+
+def folder() -> Path | None:
+    """Return where cached values live: REDACTSCAN_CACHE, else the user's cache; None when it is set to nothing."""
+    chosen = os.environ.get("REDACTSCAN_CACHE")
+    if chosen is not None:
+        return Path(chosen) if chosen else None
+    if sys.platform == "win32":
+        base = os.environ.get("LOCALAPPDATA")
+    else:
+        base = os.environ.get("XDG_CACHE_HOME")
+    try:
+        return Path(base) / "redactscan" if base else Path.home() / ".cache" / "redactscan"
+    except RuntimeError:  # no home directory
+        return None
+
+
+def load(name: str) -> bytes | None:
+    """Return the cached value, or None where there is none or it is damaged."""
+    place = folder()
+    if place is None:
+        return None
+    try:
+        data = (place / name).read_bytes()
+    except OSError:
+        return None
+    body = data[len(_MAGIC) + _DIGEST_SIZE :]
+    return body if data.startswith(_MAGIC + _digest(body)) else None
+
+
+def store(name: str, body: bytes) -> None:
+    """Keep a value. Written aside and renamed, so that a reader sees all of it or none; a failure is no error."""
+    import tempfile  # noqa: PLC0415 - it brings half of the library along, and a warm cache never writes
+
+    place = folder()
+    if place is None:
+        return
+    with contextlib.suppress(OSError):
+        place.mkdir(parents=True, exist_ok=True, mode=0o700)
+        handle, aside = tempfile.mkstemp(dir=place, prefix=f".{name[:40]}-")
+        try:
+            with os.fdopen(handle, "wb") as out:
+                out.write(_MAGIC + _digest(body) + body)
+            Path(aside).replace(place / name)
+        except OSError:
+            Path(aside).unlink(missing_ok=True)
+            raise

@@ -1,0 +1,52 @@
+"""The examples of rules, held against what the rules find: one door for users, contributors and the tests."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from redactscan.rule import example
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from redactscan.record import Finding
+    from redactscan.rule import Rule
+    from redactscan.scanner import Scanner
+
+
+def failures(scanner: Scanner) -> list[str]:
+    """Return what is wrong with the examples of the rules in force, one line "file:line: id: …" each.
+
+    A hit must be found at exactly its marks, a miss not at all. A rule is held against its examples alone, so that none
+    can hide behind another that finds the same hole.
+    """
+    return [line for rule in scanner.rules for line in _rule_failures(scanner, rule)]
+
+
+def _rule_failures(scanner: Scanner, rule: Rule) -> Iterator[str]:
+    where = f"{rule.source}: {rule.id}"
+    alone = scanner.only([rule.id])
+    for marked in rule.hits:
+        text, wanted = example(marked)
+        got = _places(alone, text)
+        if got != list(wanted):
+            yield f"{where}: hit {marked!r}: found {_shown(text, got) if got else 'nothing'}"
+    for text in rule.misses:
+        got = _places(alone, text)
+        if got:
+            yield f"{where}: miss {text!r}: found {_shown(text, got)}"
+
+
+def _places(alone: Scanner, text: str) -> list[tuple[int, int]]:
+    return [_place(f) for f in alone.scan(text).findings]
+
+
+def _place(finding: Finding) -> tuple[int, int]:
+    """Return what the marks of an example stand around: the hole, else the evidence."""
+    return finding.hole or (finding.start, finding.end)
+
+
+def _shown(text: str, places: list[tuple[int, int]]) -> str:
+    for start, end in reversed(places):
+        text = f"{text[:start]}[|{text[start:end]}|]{text[end:]}"
+    return repr(text)

@@ -1,0 +1,325 @@
+"""All rules over one text: candidates from one native pass, each confirmed by `regex` in a small window.
+
+What a rule matches is defined by `regex` alone: at every start its first match, those that `unless` excuses removed,
+and of overlapping ones the leftmost. That definition needs no more than the neighbourhood of a match, and so it can be
+computed from candidates; the engine `regex` computes it from the whole text, and both give the same matches.
+"""
+
+from __future__ import annotations
+
+import platform
+import threading
+from operator import itemgetter
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, NamedTuple, get_args
+
+import regex
+
+from redactscan import cache
+from redactscan.errors import RedactscanError
+from redactscan.rule import Weight, list_names
+
+try:
+    import hyperscan
+except ImportError:  # no wheel for this platform
+    hyperscan = None  # type: ignore[assignment]
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from redactscan.pattern import Native
+    from redactscan.rule import Pack, Rule
+
+Engine = Literal["auto", "hyperscan", "regex"]
+
+WEIGHTS: tuple[Weight, ...] = get_args(Weight)
+
+UNLESS_REACH = 40
+"""Code points on both sides of a match in which `unless` is looked for."""
+
+TIME_LIMIT = 2.0
+"""Seconds that one rule may take over one document before it is stopped. A well made rule takes microseconds."""
+
+_CONTINUATION = bytes(range(0x80, 0xC0))
+
+
+class Match(NamedTuple):
+    """A place where a rule matched: `rule` is its index in the pack, `start:end` the match, `hole` what it marks."""
+
+    start: int
+    end: int
+    rule: int
+    hole: tuple[int, int]
+    groups: dict[str, str]
+    """Named groups that took part, without `hole`."""
+
+
+class Matches(NamedTuple):
+    """All matches over one text, by place; and the rules, by index, that ran out of time."""
+
+    found: list[Match]
+    stopped: list[int]
+
+
+class Matcher:
+    """A pack of rules, ready to run. Built once, then used by any number of threads.
+
+    `engine` is the one that runs: "hyperscan" or "regex".
+    """
+
+    def __init__(self, pack: Pack, engine: Engine = "auto") -> None:
+        if engine == "hyperscan" and hyperscan is None:
+            raise RedactscanError(
+                "--engine hyperscan: not installed here; pip install hyperscan, or use --engine regex"
+            )
+        self.pack = pack
+        self.engine: Literal["hyperscan", "regex"] = "regex" if engine == "regex" or hyperscan is None else "hyperscan"
+        self._patterns = _Patterns(pack)
+        self._local = threading.local()
+        self._natives: dict[Weight, _Prefilter] = {}
+        rules = range(len(pack.rules))
+        self._rules: dict[Weight, list[int]] = {
+            weight: [i for i in rules if pack.rules[i].weight == weight] for weight in WEIGHTS
+        }
+
+    @property
+    def fallback(self) -> dict[str, str]:
+        """The rules that have no native form, by id, with the reason; `regex` runs them over the whole text."""
+        parts = [part for part in map(self._native, WEIGHTS) if part is not None]
+        return {self.pack.rules[i].id: why for part in parts for i, why in part.fallback.items()}
+
+    def _native(self, weight: Weight) -> _Prefilter | None:
+        """Return the database for the rules of one weight; made when it is first needed, as the weak often are not."""
+        if self.engine == "hyperscan" and weight not in self._natives:
+            self._natives[weight] = _prefilter(self.pack, weight, self._rules[weight])
+        return self._natives.get(weight)
+
+    def matches(self, text: str, weight: Weight) -> Matches:
+        """Return what every rule of one weight matches in `text`, in order of place and then of rule."""
+        whole = [(0, len(text))]
+        native_part = self._native(weight)
+        windows: dict[int, list[tuple[int, int]]]
+        if native_part is None:
+            windows = dict.fromkeys(self._rules[weight], whole)
+        else:
+            windows = self._windows(text, weight, native_part) | dict.fromkeys(native_part.fallback, whole)
+        found: list[Match] = []
+        stopped: list[int] = []
+        for rule, ranges in windows.items():
+            reach = native_part.reaches.get(rule, 0) if native_part else 0
+            try:
+                found += _leftmost(self._confirmed(rule, text, ranges, reach))
+            except TimeoutError:
+                stopped.append(rule)
+        found.sort(key=itemgetter(0, 2))
+        return Matches(found, sorted(stopped))
+
+    def _windows(self, text: str, weight: Weight, native_part: _Prefilter) -> dict[int, list[tuple[int, int]]]:
+        """Return for each rule with candidates the ranges in which its matches can start, ends included."""
+        if native_part.database is None:
+            return {}
+        data = text.encode("utf-8", "surrogatepass")
+        events: list[tuple[int, int]] = []
+
+        def note(rule: int, _start: int, end: int, _flags: int, _context: object) -> None:
+            events.append((end, rule))
+
+        native_part.database.scan(data, match_event_handler=note, scratch=self._scratch(weight, native_part.database))
+        events.sort()
+        narrow = len(data) == len(text)
+        windows: dict[int, list[tuple[int, int]]] = {}
+        offset = point = 0
+        for end, rule in events:
+            if end != offset:
+                # Every byte that continues no character begins one: so many code points lie between.
+                point += end - offset if narrow else len(data[offset:end].translate(None, _CONTINUATION))
+                offset = end
+            low = max(0, point - native_part.reaches[rule])
+            ranges = windows.setdefault(rule, [])
+            if ranges and low <= ranges[-1][1] + 1:
+                ranges[-1] = (ranges[-1][0], point)
+            else:
+                ranges.append((low, point))
+        return windows
+
+    def _scratch(self, weight: Weight, database: hyperscan.Database) -> hyperscan.Scratch:
+        """Return the scratch space of this thread: it belongs to one at a time."""
+        spaces: dict[str, hyperscan.Scratch] = self._local.__dict__
+        if weight not in spaces:
+            spaces[weight] = hyperscan.Scratch(database)
+        return spaces[weight]
+
+    def _confirmed(self, rule: int, text: str, ranges: Iterable[tuple[int, int]], reach: int) -> Iterator[Match]:
+        pattern, hole, groups, excuses = self._patterns.of(rule)
+        # Two more code points, for the tests of a position ($, \b) that look one further than the match reaches.
+        margin = reach + 2
+        for low, high in ranges:
+            for m in pattern.finditer(text, low, min(len(text), high + margin), overlapped=True, timeout=TIME_LIMIT):
+                start, end = m.span()
+                if start > high:
+                    break
+                if any(excuse.holds(text, start, end) for excuse in excuses):
+                    continue
+                marked = m.span("hole") if hole else (start, end)
+                yield Match(start, end, rule, marked, {g: m[g] for g in groups if m[g] is not None} if groups else {})
+
+
+class _Form(NamedTuple):
+    """A rule, compiled: its pattern, whether that has a group `hole`, its other groups, and what excuses a match."""
+
+    pattern: regex.Pattern[str]
+    hole: bool
+    groups: tuple[str, ...]
+    excuses: tuple[_Words | _Search, ...]
+
+
+class _Patterns:
+    """The rules of a pack, each compiled when it is first needed."""
+
+    def __init__(self, pack: Pack) -> None:
+        self.pack = pack
+        self._forms: dict[int, _Form] = {}
+
+    def of(self, rule: int) -> _Form:
+        form = self._forms.get(rule)
+        if form is None:
+            form = self._forms[rule] = self._compiled(self.pack.rules[rule])
+        return form
+
+    def _compiled(self, rule: Rule) -> _Form:
+        pattern = self.pack.compile(rule.pattern)
+        groups = tuple(name for name in pattern.groupindex if name != "hole")
+        return _Form(pattern, "hole" in pattern.groupindex, groups, tuple(map(self._excuse, rule.unless)))
+
+    def _excuse(self, source: str) -> _Words | _Search:
+        for name in list_names(source):
+            if source == f"\\L<{name}>":
+                return _Words.of(self.pack.lists[name])
+        return _Search.of(self.pack, source)
+
+
+class _Words(NamedTuple):
+    """An `unless` that is one word list: most are, and a set needs neither compiling nor searching."""
+
+    words: frozenset[str]
+    lengths: tuple[int, ...]
+
+    @classmethod
+    def of(cls, words: Iterable[str]) -> _Words:
+        return cls(frozenset(words), tuple(sorted(set(map(len, words)))))
+
+    def holds(self, text: str, start: int, end: int) -> bool:
+        """Say whether a word of the list shares a character with `start:end`, or holds it when that is empty."""
+        for length in self.lengths:
+            for low in range(max(0, start - length + 1), max(end, start + 1)):
+                if text[low : low + length] in self.words:
+                    return True
+        return False
+
+
+class _Search(NamedTuple):
+    """Any other `unless`, and how many code points before a match one that touches it can begin."""
+
+    pattern: regex.Pattern[str]
+    reach: int
+
+    @classmethod
+    def of(cls, pack: Pack, source: str) -> _Search:
+        # The longest match at every start, else a short alternative would hide the one that touches.
+        return cls(pack.compile(source, regex.POSIX), min(pack.reaches.get(source, UNLESS_REACH), UNLESS_REACH))
+
+    def holds(self, text: str, start: int, end: int) -> bool:
+        """Say whether a match of the pattern shares a character with `start:end`, or holds it when that is empty."""
+        # As in the matcher, two more for the tests of a position.
+        low, high = max(0, start - self.reach), min(len(text), end + self.reach + 2)
+        for m in self.pattern.finditer(text, low, high, overlapped=True, timeout=TIME_LIMIT):
+            if m.start() >= max(end, start + 1):
+                return False
+            if m.end() > start:
+                return True
+        return False
+
+
+def _leftmost(matches: Iterable[Match]) -> Iterator[Match]:
+    """Keep, of matches of one rule that overlap, the leftmost."""
+    last = 0
+    for match in matches:
+        if match.start >= last:
+            yield match
+            last = match.end
+
+
+# --- the native database -----------------------------------------------------------------------------------------
+
+
+class _Prefilter(NamedTuple):
+    """What is native of some rules, which go by their index in the pack.
+
+    `database` is None where no rule has a native form; `reaches` tells how far a match of each of them reaches, and
+    `fallback` why the others have none.
+    """
+
+    database: hyperscan.Database | None
+    reaches: dict[int, int]
+    fallback: dict[int, str]
+
+
+def _prefilter(pack: Pack, weight: Weight, rules: Sequence[int]) -> _Prefilter:
+    """Return the database for some rules of a pack, from the cache where it has been built before."""
+    import msgspec  # noqa: PLC0415 - the library may be used without the cache
+
+    # The blob fits one version of the library on one kind of processor; the sets in it come from `regex`, and how a
+    # pattern is written in bytes stands in the module `pattern`.
+    form = Path(__file__).with_name("pattern.py").read_bytes()
+    versions = (hyperscan.__version__, regex.__version__)  # type: ignore[attr-defined]
+    parts = (weight, form, pack.digest, *versions, platform.machine(), platform.system())
+    name = f"native-{cache.key(*parts)}"
+    kept = cache.load(name)
+    if kept is not None:
+        try:
+            blob, reaches, fallback = msgspec.msgpack.decode(kept, type=tuple[bytes, dict[int, int], dict[int, str]])
+            database = hyperscan.loadb(blob, mode=hyperscan.HS_MODE_BLOCK) if blob else None
+            return _Prefilter(database, reaches, fallback)
+        except (msgspec.MsgspecError, hyperscan.error):
+            pass  # written by another processor or library: build it anew
+    built = _built(pack, rules)
+    blob = hyperscan.dumpb(built.database) if built.database is not None else b""
+    cache.store(name, msgspec.msgpack.encode((blob, built.reaches, built.fallback)))
+    return built
+
+
+def _built(pack: Pack, rules: Sequence[int]) -> _Prefilter:
+    from redactscan.pattern import Inexpressible, native  # noqa: PLC0415 - not needed while the cache is warm
+
+    natives: dict[int, Native] = {}
+    fallback: dict[int, str] = {}
+    for i in rules:
+        try:
+            natives[i] = native(pack.rules[i].pattern, pack.lists)
+        except Inexpressible as error:
+            fallback[i] = str(error)
+    try:
+        database = _database(natives)
+    except hyperscan.error:
+        # One expression or more is too much for the library: find out which.
+        for i, form in list(natives.items()):
+            try:
+                _database({i: form})
+            except hyperscan.error as error:
+                fallback[i] = f"hyperscan: {error}"
+                del natives[i]
+        database = _database(natives)
+    return _Prefilter(database, {i: form.reach for i, form in natives.items()}, fallback)
+
+
+def _database(natives: Mapping[int, Native]) -> hyperscan.Database | None:
+    if not natives:
+        return None
+    database = hyperscan.Database(mode=hyperscan.HS_MODE_BLOCK)
+    database.compile(
+        expressions=[expression.encode("ascii") for form in natives.values() for expression in form.expressions],
+        ids=[i for i, form in natives.items() for _ in form.expressions],
+        elements=sum(len(form.expressions) for form in natives.values()),
+        flags=0,
+    )
+    return database

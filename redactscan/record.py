@@ -1,0 +1,162 @@
+"""The record: what is known of one document. A contract, versioned as `SCHEMA` and described in `docs/record.md`."""
+
+from __future__ import annotations
+
+from typing import Final, Literal
+
+import msgspec
+
+SCHEMA: Final = "redactscan/1"
+
+Kind = Literal["mask", "gap", "placeholder", "truncation", "omission", "boilerplate"]
+Slot = Literal["number", "date", "place", "person", "organization", "name", "contact", "text", "unknown"]
+Severity = Literal["error", "warning", "note"]
+Verdict = Literal["whole", "damaged", "truncated", "template", "stub"]
+Basis = Literal["declared", "estimated", "unknown", "whole"]
+Unit = Literal["characters", "words", "lines", "pages", "bytes", "percent"]
+
+
+class Declared(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Amounts that a note in the text declares, all in `unit`; what it does not say is absent."""
+
+    unit: Unit
+    missing: float | None = None
+    total: float | None = None
+    visible: float | None = None
+
+
+class Finding(msgspec.Struct, frozen=True):
+    """The evidence of one hole.
+
+    `start`, `end`: the evidence, half-open, in code points of the text, so that `text == document[start:end]`.
+    `hole`: the range that the original content would replace, empty where nothing stands there; None for boilerplate
+    and omissions, which have no hole of their own.
+    `line`, `column`: of `start`, from 1, in code points. `confidence`: a prior from the weight of the rule, in [0, 1].
+    """
+
+    rule: str
+    kind: Kind
+    slot: Slot | None
+    severity: Severity
+    confidence: float
+    start: int
+    end: int
+    hole: tuple[int, int] | None
+    text: str
+    line: int
+    column: int
+    message: str
+    declared: Declared | None = None
+
+
+class SlotCount(msgspec.Struct, frozen=True):
+    """How many facts of one slot are still in the text, and how many holes stand in their place."""
+
+    filled: int
+    missing: int
+
+
+class Parts(msgspec.Struct, frozen=True):
+    """Parts that the document announces (headings, points), and how many of them are there."""
+
+    found: int
+    expected: int
+
+
+class Scores(msgspec.Struct, frozen=True):
+    """How much is still here; fractions in [0, 1], defined in `docs/scoring.md`.
+
+    `completeness` is None where text is missing and nothing says how much (`basis` is "unknown"); `low` and `high`
+    bound it always. `visible` and `missing` are counts of characters.
+    """
+
+    completeness: float | None
+    low: float
+    high: float
+    basis: Basis
+    detail: float
+    structure: float
+    slots: dict[str, SlotCount]
+    parts: Parts
+    declared: list[Declared]
+    visible: int
+    missing: int | None
+
+
+class Stopped(msgspec.Struct, frozen=True):
+    """A rule that was stopped before it had seen the whole document, and the limit that stopped it."""
+
+    rule: str
+    limit: str
+
+
+class Record(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """What is known of one document that was read.
+
+    `path` is None for text that came from no file. `stopped` is left out when nothing was stopped, `invalid`
+    (bytes that could not be decoded and stand as U+FFFD in the text) when it is 0.
+    """
+
+    path: str | None
+    id: str | None
+    characters: int
+    language: str
+    encoding: str
+    profile: str
+    verdict: Verdict
+    scores: Scores
+    findings: list[Finding]
+    stopped: list[Stopped] = []
+    invalid: int = 0
+
+
+class Failed(msgspec.Struct, frozen=True, kw_only=True):
+    """A document that could not be read: `error` says why."""
+
+    path: str
+    id: str | None = None
+    error: str
+
+
+class Skipped(msgspec.Struct, frozen=True, kw_only=True):
+    """A document that was passed over: `skipped` says why."""
+
+    path: str
+    id: str | None = None
+    skipped: str
+
+
+Entry = Record | Failed | Skipped
+
+
+class Tool(msgspec.Struct, frozen=True):
+    """What made the output."""
+
+    name: str
+    version: str
+
+
+class Summary(msgspec.Struct, frozen=True):
+    """The ledger of a run, and the engine that ran.
+
+    `scanned`, `skipped`, `failed`, `stopped` count documents; `characters` is over the scanned ones; `findings` counts
+    findings of severity error and warning, by kind.
+    """
+
+    engine: str
+    scanned: int
+    skipped: int
+    failed: int
+    stopped: int
+    characters: int
+    verdicts: dict[str, int]
+    findings: dict[str, int]
+
+
+class Report(msgspec.Struct, frozen=True, kw_only=True):
+    """The output of `scan --format json`."""
+
+    schema: Literal["redactscan/1"] = "redactscan/1"
+    tool: Tool
+    documents: list[Entry]
+    summary: Summary

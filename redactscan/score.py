@@ -1,0 +1,316 @@
+"""Findings to scores: how much of the original is still here, with bounds, and the sum that says so."""
+
+from __future__ import annotations
+
+import functools
+import math
+from collections import Counter
+from typing import TYPE_CHECKING, NamedTuple
+
+import regex
+
+from redactscan.record import Parts, Scores, SlotCount
+from redactscan.structure import NUMBERING, PROMISE
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from redactscan.record import Basis, Declared, Finding, Record, Verdict
+
+USUAL_LENGTH = {
+    "number": 2.4, "date": 5.2, "place": 2.5, "person": 2.6, "organization": 5.0, "name": 4.0, "contact": 11.0,
+    "text": 10.0, "unknown": 2.0,
+}  # fmt: skip
+"""Characters that a fact of a slot usually has. Number, date, place and person are means over two years of Chinese
+evening news, as `python bench/lengths.py FOLDER` prints them; the others are guesses."""
+
+LEAST, MOST = 0.4, 2.0
+"""A hidden fact has between these multiples of its usual length; the bounds of completeness use them."""
+
+TOLERANCE = 0.03
+"""By which declared counts of characters are off: sites count titles, spaces and their own notes differently."""
+
+DISAGREEMENT = 0.05
+"""Beyond this share a declared "shown" that differs from the measured one is not believed."""
+
+HEADING = 15.0
+"""Characters of a heading; what a jump in the numbering proves to be missing."""
+
+STUB = 60
+"""Visible characters below which a text with a truncation note is a stub: a notice and no text."""
+
+_COUNTED = ("error", "warning")
+_SLOTTED = ("mask", "gap", "placeholder")
+
+_FACTS: dict[str, str] = {
+    "date": r"[\d〇一二三四五六七八九十]{1,4}年(?:[\d一二三四五六七八九十]{1,2}月)?(?:[\d一二三四五六七八九十]{1,2}日)?"
+                          r"|[\d一二三四五六七八九十]{1,2}月[\d一二三四五六七八九十]{1,2}日|\b\d{4}-\d\d-\d\d\b",
+    "number": r"(?<![\d.,])\d[\d.,]*|[一二两三四五六七八九十百千万亿]+(?=[个名家项件场次户人台辆条座所套种倍])",
+    "place": r"(?<=[一-鿿]{2})(?<![全各本我该外出入进到在])[省市县区镇乡村](?![场民长委政域级])",
+    "person": r"(?<=[一-鿿]{2})(?:同志|先生|女士|主席|总书记|总理|部长|书记|市长|县长|院士|教授|博士)",
+    "organization": r"(?<=[一-鿿]{2})(?:公司|集团|大学|医院|研究院|研究所|委员会|协会|学院)",
+    "name": r"《[^》\n]{1,40}》|“[^”\n]{1,20}”",
+    "contact": r"[\w.+-]+@[\w-]+\.[\w.]+|\b\d{7,18}\b",
+}  # fmt: skip
+"""What counts as a fact that is still there, by slot: as coarse as the rules that find the holes."""
+
+
+class Account(NamedTuple):
+    """The sum behind completeness, in characters."""
+
+    visible: int
+    noted: float
+    """Missing by what notes declare, each stretch of text once."""
+    slots: float
+    """Missing in masked and deleted slots, by their usual lengths."""
+    basis: Basis
+    doubt: float = 0.0
+    """What may be missing besides: the whole parts whose headings are not there."""
+
+
+def scores(text: str, findings: Sequence[Finding], parts: tuple[int, int]) -> Scores:
+    """Return the scores of one document; `parts` are the parts found and expected in its outline."""
+    counted = [f for f in findings if f.severity in _COUNTED]
+    found, expected = parts
+    if all(f.kind == "boilerplate" for f in counted):
+        visible = visible_characters(text, counted)
+        return Scores(1.0, 1.0, 1.0, "whole", 1.0, 1.0, {}, Parts(found, expected), [], visible, 0)
+    declared = [f.declared for f in counted if f.declared is not None]
+    slots = _slots(text, counted)
+    account = _account(text, counted, parts)
+    low, high = _bounds(account)
+    missing = account.noted + account.slots
+    known = account.basis != "unknown"
+    return Scores(
+        completeness=_share(account.visible, missing) if known else None,
+        low=low,
+        high=high,
+        basis=account.basis,
+        detail=_detail(slots),
+        structure=round(found / expected, 4) if expected else 1.0,
+        slots=slots,
+        parts=Parts(found, expected),
+        declared=declared,
+        visible=account.visible,
+        missing=round(missing) if known else None,
+    )
+
+
+def _share(visible: float, missing: float) -> float:
+    return round(visible / (visible + missing), 4) if visible + missing else 0.0
+
+
+# --- completeness ------------------------------------------------------------------------------------------------
+
+
+def visible_characters(text: str, findings: Sequence[Finding]) -> int:
+    """Return how many code points are content: all but masks, placeholders, notes and furniture."""
+    spans = [f.hole or (f.start, f.end) for f in findings if f.kind in _SLOTTED]
+    spans += [
+        (f.start, f.end)
+        for f in findings
+        if f.kind == "boilerplate" or (f.kind == "truncation" and f.hole != (f.end, f.end))
+    ]
+    hidden = last = 0
+    for start, end in sorted(spans):
+        hidden += max(0, end - max(start, last))
+        last = max(last, end)
+    return len(text) - hidden
+
+
+def _content(text: str, findings: Sequence[Finding]) -> str:
+    """Return the text without notes and furniture, whose numbers and titles are no facts of the document."""
+    parts, at = [], 0
+    for f in findings:
+        if f.kind in ("truncation", "boilerplate") and f.start >= at:
+            parts.append(text[at : f.start])
+            at = f.end if f.hole != (f.end, f.end) else f.start
+    return "".join([*parts, text[at:]])
+
+
+def _account(text: str, counted: Sequence[Finding], parts: tuple[int, int]) -> Account:
+    visible = visible_characters(text, counted)
+    slots = sum(_length(f) for f in counted if f.kind in _SLOTTED)
+    notes = [f for f in counted if f.kind == "truncation"]
+    known = [_missing(f.declared, text, visible) for f in notes if f.declared is not None]
+    amounts = [amount for amount in known if amount is not None]
+    wholes = [amount.characters for amount in amounts if amount.whole]
+    rules = [f.rule for f in counted]
+    # A number that is not there may be a lost heading only, until a second witness says that the part is gone.
+    headings = HEADING * rules.count(NUMBERING)
+    if wholes:
+        # A declared total speaks of the whole document: other notes, the slots and the headings lie inside it.
+        return Account(visible, max(*wholes, slots + headings), 0.0, "declared")
+    noted = sum(a.characters for a in amounts)
+    found, expected = parts
+    absent = visible * (expected - found) / found if found else 0.0
+    if len(amounts) < len(notes):
+        return Account(visible, absent or noted, slots, "estimated" if absent else "unknown")
+    if PROMISE in rules and absent and not amounts:
+        return Account(visible, absent, slots, "estimated")
+    if amounts:
+        return Account(visible, max(noted, headings), slots, "declared")
+    return Account(visible, headings, slots, "estimated", absent if headings else 0.0)
+
+
+def _length(f: Finding) -> float:
+    """Return how many characters the content of a hole usually has; masks of numbers to call show just how many."""
+    if f.slot == "contact" and f.kind == "mask" and f.hole is not None:
+        return float(f.hole[1] - f.hole[0])
+    return USUAL_LENGTH[f.slot or "unknown"]
+
+
+class _Amount(NamedTuple):
+    """Characters that a note says are missing, and whether it speaks of the whole document."""
+
+    characters: float
+    whole: bool
+
+
+def _missing(declared: Declared, text: str, visible: int) -> _Amount | None:
+    """Return what one note means in characters, or None where that cannot be told, as of a number of pages."""
+    if declared.unit == "pages" and declared.visible is None:
+        return None
+    size = _unit_size(declared.unit, text, visible)
+    if declared.total is not None and declared.visible is not None:
+        if declared.unit in ("percent", "pages"):
+            share = declared.visible / declared.total if declared.total else 1.0
+            return _Amount(visible * (1 - share) / share if share else 0.0, whole=True)
+        here = visible if abs(visible - declared.visible * size) > DISAGREEMENT * visible else declared.visible * size
+        return _Amount(max(0.0, declared.total * size - here), whole=True)
+    if declared.total is not None:
+        return _Amount(
+            max(0.0, (declared.total - (declared.missing or 0)) * size - visible) + (declared.missing or 0) * size,
+            whole=True,
+        )
+    return _Amount((declared.missing or 0.0) * size, whole=False)
+
+
+def _unit_size(unit: str, text: str, visible: int) -> float:
+    """Return how many characters one of `unit` has in this document."""
+    if unit == "lines":
+        return visible / max(1, text.count("\n") + 1)
+    if unit == "words":
+        return visible / max(1, len(text.split()))
+    if unit == "bytes":
+        return len(text) / max(1, len(text.encode("utf-8", "surrogatepass")))
+    return 1.0
+
+
+def _bounds(account: Account) -> tuple[float, float]:
+    if account.basis == "unknown":
+        return 0.0, _share(account.visible, max(1.0, account.noted + account.slots * LEAST))
+    if account.basis == "declared":
+        slack = TOLERANCE * (account.visible + account.noted)
+        least = max(0.0, account.noted - slack) + account.slots * LEAST
+        most = account.noted + slack + account.slots * MOST
+    else:
+        least = (account.noted + account.slots) * LEAST
+        most = (account.noted + account.slots) * MOST + account.doubt
+    return _share(account.visible, most), _share(account.visible, least)
+
+
+# --- detail ------------------------------------------------------------------------------------------------------
+
+
+def _slots(text: str, counted: Sequence[Finding]) -> dict[str, SlotCount]:
+    """Return, for a document with holes in facts, how many facts of each slot are there and how many are not."""
+    holes: dict[str, int] = {}
+    for f in counted:
+        if f.kind in _SLOTTED and f.slot in _FACTS:
+            holes[f.slot] = holes.get(f.slot, 0) + 1
+    if not holes:
+        return {}
+    out = {}
+    rest = _content(text, counted)
+    for slot in _FACTS:
+        fact = _fact(slot)
+        filled = len(fact.findall(rest))
+        if slot == "date":  # the digits of a date are no numbers besides
+            rest = fact.sub("", rest)
+        if filled or slot in holes:
+            out[slot] = SlotCount(filled, holes.get(slot, 0))
+    return out
+
+
+@functools.cache
+def _fact(slot: str) -> regex.Pattern[str]:
+    return regex.compile(_FACTS[slot])
+
+
+def _detail(slots: dict[str, SlotCount]) -> float:
+    filled = sum(count.filled for count in slots.values())
+    missing = sum(count.missing for count in slots.values())
+    return round(filled / (filled + missing), 4) if filled + missing else 1.0
+
+
+# --- verdict and explanation -------------------------------------------------------------------------------------
+
+
+def verdict(scored: Scores, findings: Sequence[Finding]) -> Verdict:
+    """Return the one word for a document.
+
+    `stub`: nothing, or a notice and next to no text. `truncated`: text is gone. `template`: slots were never filled and
+    nothing was taken away. `damaged`: facts are gone. `whole`: none of these.
+    """
+    kinds = {f.kind for f in findings if f.severity in _COUNTED}
+    if scored.visible == 0 or ("truncation" in kinds and scored.visible < STUB):
+        return "stub"
+    if kinds & {"truncation", "omission"}:
+        return "truncated"
+    if "placeholder" in kinds and not kinds & {"mask", "gap"}:
+        return "template"
+    return "damaged" if kinds & {"mask", "gap", "placeholder"} else "whole"
+
+
+def percent(share: float) -> str:
+    """Return a share as a percentage, rounded down: 100 % means all."""
+    return f"{math.floor(share * 1000 + 1e-9) / 10:g}%"
+
+
+def explanation(record: Record) -> list[str]:
+    """Return the sum behind the scores of a record, a line each."""
+    s = record.scores
+    lines = [f"verdict       {record.verdict}"]
+    if s.completeness is None:
+        lines.append(
+            "completeness  unknown: text is missing and nothing says how much; "
+            f"between {percent(s.low)} and {percent(s.high)}"
+        )
+    else:
+        lines.append(
+            f"completeness  {percent(s.completeness)}, between {percent(s.low)} and {percent(s.high)} ({s.basis})"
+        )
+        lines.append(f"              = {s.visible} visible / ({s.visible} visible + {s.missing} missing) characters")
+    lines += [
+        f"  note        line {f.line}, column {f.column}: {_amounts(d)}{_standing(d, s.declared)}"
+        for f in record.findings
+        if (d := f.declared) is not None and f.severity in _COUNTED
+    ]
+    counted = [f for f in record.findings if f.severity in _COUNTED and f.kind in _SLOTTED]
+    if counted and not any(d.total is not None for d in s.declared):
+        lines.append(
+            f"  slots       {len(counted)} masked, deleted or unfilled, by their usual lengths: {_lengths(counted)}"
+        )
+    lines += [
+        f"  detail      {slot}: {count.filled} of {count.filled + count.missing} are here"
+        for slot, count in s.slots.items()
+    ]
+    lines.append(f"detail        {percent(s.detail)} of the facts that can be recognised are here")
+    lines.append(f"structure     {percent(s.structure)}: {s.parts.found} of {s.parts.expected} parts are here")
+    return lines
+
+
+def _amounts(declared: Declared) -> str:
+    named = (("missing", declared.missing), ("of a total of", declared.total), ("shown", declared.visible))
+    return ", ".join(f"{name} {amount:g}" for name, amount in named if amount is not None) + f" {declared.unit}"
+
+
+def _standing(declared: Declared, every: Sequence[Declared]) -> str:
+    inside = declared.total is None and any(d.total is not None for d in every)
+    return " (inside the declared total, not added again)" if inside else ""
+
+
+def _lengths(counted: Sequence[Finding]) -> str:
+    terms = Counter((f.slot or "unknown", _length(f)) for f in counted)
+    return " + ".join(f"{count} {slot} × {length:g}" for (slot, length), count in sorted(terms.items()))

@@ -1,0 +1,220 @@
+"""What no single pattern can see: numbering that jumps, promises not kept, a last sentence that does not end.
+
+A rule with `check:` names a function here. Its pattern finds marks in the one native pass; the function looks at the
+marks and the text together and says which of them are evidence.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import regex
+
+from redactscan.numeral import value
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from redactscan.match import Match
+
+
+class Evidence(NamedTuple):
+    """Evidence that a check found: its span, the hole where there is one, and what to say in place of the message."""
+
+    start: int
+    end: int
+    hole: tuple[int, int] | None
+    message: str | None = None
+
+
+class Mark(NamedTuple):
+    """A numbered heading or item: where, in which style of numbering ("han" for 一、), and its number."""
+
+    start: int
+    end: int
+    style: str
+    number: int
+
+
+class Outline(NamedTuple):
+    """All numbered headings and items of a document, in order."""
+
+    marks: list[Mark]
+
+
+NUMBERING = "omission.numbering"
+"""The rule whose matches are the headings and items; other checks read the outline made from them."""
+
+PROMISE = "omission.promise"
+"""The rule whose matches announce how many parts follow."""
+
+HEADINGS = ("han", "han_bracket")
+"""Styles that number headings, the higher first; a list in another may begin in words ("first ..., 二是 ...")."""
+
+FURTHEST_JUMP = 12
+"""A larger jump is another list, or a number that numbers nothing."""
+
+
+def outline(matches: Iterable[Match]) -> Outline:
+    """Return the outline of a document from the matches of the rule NUMBERING; each group is a style."""
+    marks = []
+    for match in matches:
+        for style, digits in match.groups.items():
+            number = value(digits)
+            if number is not None and number == int(number):
+                marks.append(Mark(match.start, match.end, style, int(number)))
+    return Outline(marks)
+
+
+# --- numbering ---------------------------------------------------------------------------------------------------
+
+
+def _rank(style: str) -> int:
+    return HEADINGS.index(style) if style in HEADINGS else len(HEADINGS)
+
+
+class _Level:
+    """One open list: its style and the number it stands at."""
+
+    def __init__(self, style: str, number: int) -> None:
+        self.style = style
+        self.number = number
+
+
+def numbering(_text: str, _matches: Sequence[Match], lines: Outline) -> Iterable[Evidence]:
+    """Yield the marks before which a number of their list is not there: 一、 then 三、; （二） with no （一）."""
+    levels: list[_Level] = []
+    for mark in lines.marks:
+        if mark.style in HEADINGS:
+            # A heading closes the lists below it, also those that began before the first heading of its kind.
+            levels = [level for level in levels if _rank(level.style) <= _rank(mark.style)]
+        depth = next((i for i, level in enumerate(levels) if level.style == mark.style), None)
+        if depth is None:
+            last = 0
+            levels.append(_Level(mark.style, mark.number))
+        else:
+            last = levels[depth].number
+            del levels[depth + 1 :]
+            levels[depth].number = mark.number
+        if not last and mark.style not in HEADINGS:
+            continue
+        if last + 1 < mark.number <= last + FURTHEST_JUMP:
+            yield Evidence(
+                mark.start, mark.end, None, f"item {_range(last + 1, mark.number - 1)} is not here, {mark.number} is"
+            )
+
+
+def _range(first: int, last: int) -> str:
+    return str(first) if first == last else f"{first}-{last}"
+
+
+# --- promises ----------------------------------------------------------------------------------------------------
+
+
+def promise(_text: str, matches: Sequence[Match], lines: Outline) -> Iterable[Evidence]:
+    """Yield the promises ("I make four points") that fewer items follow than they announce."""
+    for match in matches:
+        expected = value(match.groups["count"])
+        found = _kept(match.end, lines)
+        if expected is not None and found and found < expected:
+            yield Evidence(match.start, match.end, None, f"announces {int(expected)} parts, {found} are here")
+
+
+def _kept(start: int, lines: Outline) -> int:
+    """Return how many different numbers the first list after `start` has, until it begins anew."""
+    following = [mark for mark in lines.marks if mark.start >= start]
+    if not following or (following[0].number != 1 and following[0].style not in HEADINGS):
+        return 0  # no list, or one whose first item is written in words
+    seen: set[int] = set()
+    for mark in following:
+        if mark.style != following[0].style:
+            continue
+        if mark.number in seen:
+            break
+        seen.add(mark.number)
+    return len(seen)
+
+
+def parts(matches: Sequence[Match], lines: Outline) -> tuple[int, int]:
+    """Return how many parts of the outermost list are there and how many there should be.
+
+    `matches` are the promises. Where a document has no outline both are 0.
+    """
+    if not lines.marks:
+        return 0, 0
+    outermost = lines.marks[0].style
+    numbers = [mark.number for mark in lines.marks if mark.style == outermost]
+    numbers = numbers[: next((i for i, n in enumerate(numbers) if n in numbers[:i]), len(numbers))]
+    announced = [int(value(match.groups["count"]) or 0) for match in matches if match.start < lines.marks[0].start]
+    highest = 0
+    for number in sorted(numbers):
+        highest = number if number <= highest + FURTHEST_JUMP else highest
+    return len(numbers), max(len(numbers), highest, *announced)
+
+
+# --- the end -----------------------------------------------------------------------------------------------------
+
+_SENTENCE_END = regex.compile(r"[。！？!?…；;.”\"’」』）)》\]】]\s*\Z")
+_SENTENCE_INSIDE = regex.compile(r"[。！？；，,;、]")
+
+LONG_LINE = 30
+"""Code points from which on a line of Chinese is a paragraph and no heading, caption or signature."""
+
+PROSE_SHARE = 0.8
+"""Share of the other long lines that must end a sentence before an end without one means a cut."""
+
+
+def cut_end(text: str, matches: Sequence[Match], _lines: Outline) -> Iterable[Evidence]:
+    """Yield the end of the text where its last paragraph stops in mid-sentence and the others do not."""
+    for match in matches:
+        start = text.rfind("\n", 0, match.end - 1) + 1
+        last = text[start : match.end]
+        if len(last) < LONG_LINE or not _SENTENCE_INSIDE.search(last):
+            continue
+        others = [line for line in text[:start].split("\n") if len(line.strip()) >= LONG_LINE]
+        ended = sum(1 for line in others if _SENTENCE_END.search(line))
+        if ended >= PROSE_SHARE * len(others):
+            yield Evidence(match.start, match.end, (match.end, match.end))
+
+
+def unclosed(text: str, matches: Sequence[Match], _lines: Outline) -> Iterable[Evidence]:
+    """Yield the end of a text whose last sentence ends inside a bracket or quote that was opened near by."""
+    pairs = {"（": "）", "(": ")", "《": "》", "「": "」", "『": "』", "“": "”", "【": "】", "〔": "〕"}
+    for match in matches:
+        tail = text[max(0, match.end - 200) : match.end]
+        for opening, closing in pairs.items():
+            at = tail.rfind(opening)
+            if at >= 0 and closing not in tail[at:] and "\n" not in tail[at:]:
+                yield Evidence(match.start, match.end, (match.end, match.end), f"the text ends inside {opening}")
+                break
+
+
+# --- what a note calls shown, against what is here ---------------------------------------------------------------
+
+DISAGREEMENT = 0.05
+"""Share by which a declared length may differ from the measured one: sites count titles and notes differently."""
+
+SHORTEST_COUNTED = 100
+"""Declared characters below which a title or a note makes the comparison meaningless."""
+
+
+def shown_differs(_text: str, matches: Sequence[Match], _lines: Outline) -> Iterable[Evidence]:
+    """Yield the notes whose "shown" is not what stands before them."""
+    for match in matches:
+        declared = value(match.groups["visible"])
+        if declared is None or declared < SHORTEST_COUNTED:
+            continue
+        here = match.start
+        if abs(here - declared) > DISAGREEMENT * declared:
+            message = f"says that {int(declared)} characters are shown; {here} stand before it"
+            yield Evidence(match.start, match.end, None, message)
+
+
+CHECKS: dict[str, Callable[[str, Sequence[Match], Outline], Iterable[Evidence]]] = {
+    "numbering": numbering,
+    "promise": promise,
+    "cut-end": cut_end,
+    "unclosed": unclosed,
+    "shown-differs": shown_differs,
+}
+"""What a rule may name in `check:`."""

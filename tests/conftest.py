@@ -1,0 +1,24 @@
+"""What every test starts from: a cache of its own, and examples that are the same in each run."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from typing import TYPE_CHECKING
+
+from hypothesis import settings
+
+if TYPE_CHECKING:
+    import pytest
+
+# A failure should come from a change, not from the dice or a slow machine.
+settings.register_profile("redactscan", deadline=None, derandomize=True, database=None)
+settings.load_profile("redactscan")
+
+
+# Before collection, since the parameters of some tests are the rules, and those are read through the cache.
+def pytest_configure(config: pytest.Config) -> None:
+    folder = tempfile.mkdtemp(prefix="redactscan-tests-")
+    os.environ["REDACTSCAN_CACHE"] = folder
+    config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))

@@ -1,0 +1,232 @@
+"""Every rule of the package holds its examples, has a native form, and can be chosen; users add theirs."""
+
+from __future__ import annotations
+
+import functools
+from operator import attrgetter
+from typing import TYPE_CHECKING
+
+import pytest
+
+from redactscan import RedactscanError, Scanner, match
+from redactscan.check import failures
+from redactscan.rule import Rule, chosen, default_folder, example, load
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+RULES = load().rules
+
+
+@functools.cache
+def scanner() -> Scanner:
+    return Scanner()
+
+
+@functools.cache
+def wrong() -> list[str]:
+    return failures(scanner())
+
+
+@pytest.mark.parametrize("rule_id", [rule.id for rule in RULES])
+def test_a_rule_holds_its_examples(rule_id: str) -> None:
+    assert [line for line in wrong() if f": {rule_id}: " in line] == []
+
+
+@pytest.mark.skipif(match.hyperscan is None, reason="hyperscan is not installed")
+def test_every_rule_has_a_native_form() -> None:
+    assert scanner().matcher.fallback == {}
+
+
+def test_every_rules_file_is_read() -> None:
+    files = {f"rules/{file.relative_to(default_folder()).as_posix()}" for file in default_folder().rglob("*.yaml")}
+    lists_only = {file for file in files if "rules:\n" not in (default_folder().parent / file).read_text("utf-8")}
+    assert {rule.source.rpartition(":")[0] for rule in RULES} == files - lists_only
+
+
+# --- what holds of every rule --------------------------------------------------------------------------------------
+
+CLEAN = {
+    "zh": "春风吹过田野,孩子们在河边放风筝。\n",
+    "en": "The wind went over the fields, and children flew their kites by the river.\n",
+    "ja": "春の風が野原をわたり、子どもたちは川のそばで凧をあげています。\n",
+    "ko": "봄바람이 들판을 지나고 아이들은 강가에서 연을 날립니다.\n",
+}
+FILLED = {"number": "6", "date": "8", "place": "东", "person": "张华", "organization": "远航", "name": "新能源"}
+
+
+def places(rule: Rule, text: str) -> list[tuple[int, int]]:
+    """Return the holes that a rule alone finds."""
+    found = scanner().only([rule.id]).scan(text).findings
+    return [f.hole or (f.start, f.end) for f in found]
+
+
+def moved(holes: Iterable[tuple[int, int]], by: int) -> list[tuple[int, int]]:
+    return [(start + by, end + by) for start, end in holes]
+
+
+ANYWHERE = [rule for rule in RULES if rule.at == "anywhere" and not rule.check]
+
+
+@pytest.mark.parametrize("rule", ANYWHERE, ids=attrgetter("id"))
+def test_a_clean_paragraph_before_it_moves_what_a_rule_finds(rule: Rule) -> None:
+    clean = CLEAN[rule.languages[0] if rule.languages else "en"]
+    assert places(rule, clean) == []
+    for text, holes in map(example, rule.hits):
+        assert places(rule, clean + text) == moved(holes, len(clean))
+    assert [text for text in rule.misses if places(rule, clean + text)] == []
+
+
+FACTS = [rule for rule in ANYWHERE if rule.kind in ("mask", "gap") and rule.slot in FILLED]
+
+
+@pytest.mark.parametrize("rule", FACTS, ids=attrgetter("id"))
+def test_a_fact_put_back_removes_its_finding_and_no_other(rule: Rule) -> None:
+    fact = FILLED[str(rule.slot)]
+    for text, holes in map(example, rule.hits):
+        for i, (start, end) in enumerate(holes):
+            longer = len(fact) - (end - start)
+            expected = [*holes[:i], *moved(holes[i + 1 :], longer)]
+            assert places(rule, text[:start] + fact + text[end:]) == expected
+
+
+# --- a check that cannot fail checks nothing -----------------------------------------------------------------------
+
+RULE = """\
+rules:
+  - id: {id}
+    kind: gap
+    slot: number
+    severity: error
+    message: no number
+    pattern: '{pattern}'
+    hits: [{hits}]
+    misses: [{misses}]
+"""
+
+
+def written(folder: Path, **parts: str) -> Path:
+    """Return a file with one rule."""
+    common = {"id": "gap.mine", "pattern": "(?<=新建)(?<hole>)个", "hits": "'新建[||]个'", "misses": "新建6个"}
+    file = folder / "mine.yaml"
+    file.write_text(RULE.format(**common | parts), encoding="utf-8")
+    return file
+
+
+WRONG = [
+    ("hits", "'新建[|个|]'", "hit '新建[|个|]': found '新建[||]个'"),
+    ("hits", "'新建[||]个[||]'", "hit '新建[||]个[||]': found '新建[||]个'"),
+    ("hits", "'新[||]建个'", "hit '新[||]建个': found '新建[||]个'"),
+    ("hits", "'新设[||]个'", "hit '新设[||]个': found nothing"),
+    ("misses", "新建6个和新建个", "miss '新建6个和新建个': found '新建6个和新建[||]个'"),
+]
+
+
+@pytest.mark.parametrize(("key", "value", "expected"), WRONG)
+def test_an_example_that_does_not_hold_is_told(key: str, value: str, expected: str, tmp_path: Path) -> None:
+    file = written(tmp_path, **{key: value})
+    assert failures(Scanner(rules=[file], default_rules=False)) == [f"{file}:2: gap.mine: {expected}"]
+
+
+# --- choosing ------------------------------------------------------------------------------------------------------
+
+IDS = [rule.id for rule in RULES]
+CHOICES = [
+    ([], [], IDS),
+    (["gap.month-and-day"], [], ["gap.month-and-day"]),
+    (["gap."], [], [i for i in IDS if i.startswith("gap.")]),
+    (["gap.number"], [], [i for i in IDS if i.startswith("gap.number")]),
+    (["mask", "gap.age"], [], [i for i in IDS if i.startswith("mask.") or i == "gap.age"]),
+    ([], ["mask"], [i for i in IDS if not i.startswith("mask.")]),
+    (
+        ["gap"],
+        ["gap.number", "gap.age"],
+        [i for i in IDS if i[:4] == "gap." and i[:10] != "gap.number" and i != "gap.age"],
+    ),
+    (["gap.age"], ["gap"], []),
+]
+
+
+@pytest.mark.parametrize(("select", "ignore", "expected"), CHOICES)
+def test_rules_are_chosen_by_id_prefix_and_kind(select: list[str], ignore: list[str], expected: list[str]) -> None:
+    assert chosen(load(), select, ignore) == frozenset(expected)
+
+
+@pytest.mark.parametrize("name", ["gap.number-before-percent", "gap.number-", "gap"])
+def test_only_what_is_chosen_is_found(name: str) -> None:
+    text = "他曾在*县工作,按期办结率达%。"
+    both = ["mask.place", "gap.number-before-percent"]
+    assert [f.rule for f in scanner().scan(text).findings] == both
+    assert [f.rule for f in Scanner(select=[name]).scan(text).findings] == both[1:]
+    assert [f.rule for f in Scanner(ignore=[name]).scan(text).findings] == both[:1]
+
+
+UNKNOWN = [
+    ({"select": ["gap.agee"]}, "--select gap.agee: no rule is called so; did you mean 'gap.age'?"),
+    ({"ignore": ["maks"]}, "--ignore maks: no rule is called so; did you mean 'mask'?"),
+    ({"select": ["gap"], "ignore": ["zzz"]}, "--ignore zzz: no rule is called so"),
+]
+
+
+@pytest.mark.parametrize(("options", "message"), UNKNOWN)
+def test_a_name_that_fits_no_rule_is_an_error(options: dict[str, list[str]], message: str) -> None:
+    with pytest.raises(RedactscanError) as error:
+        Scanner(**options)  # type: ignore[arg-type]
+    assert str(error.value) == message
+
+
+def test_a_rule_is_found_by_its_id() -> None:
+    assert load().find("gap.age").id == "gap.age"
+    with pytest.raises(RedactscanError, match=r"^no rule is called 'gap\.agee'; did you mean 'gap\.age'\?$"):
+        load().find("gap.agee")
+
+
+# --- rules of users ------------------------------------------------------------------------------------------------
+
+
+def test_rules_of_users_come_after_those_of_the_package(tmp_path: Path) -> None:
+    scanner = Scanner(rules=[written(tmp_path, pattern="(?<=沏)(?<hole>)壶")], engine="regex")
+    assert [rule.id for rule in scanner.pack.rules] == [*IDS, "gap.mine"]
+    assert [f.rule for f in scanner.scan("办结率达%,沏壶茶。").findings] == ["gap.number-before-percent", "gap.mine"]
+
+
+def test_rules_of_users_may_stand_alone(tmp_path: Path) -> None:
+    scanner = Scanner(rules=[written(tmp_path)], default_rules=False)
+    assert [rule.id for rule in scanner.pack.rules] == ["gap.mine"]
+    assert [f.rule for f in scanner.scan("办结率达%,新建个茶馆。").findings] == ["gap.mine"]
+
+
+def test_rules_of_users_may_use_the_lists_of_the_package(tmp_path: Path) -> None:
+    file = written(tmp_path, pattern=r"(?<=沏)(?<hole>)\L<measure>", hits="'沏[||]个'", misses="沏6个")
+    assert failures(Scanner(rules=[file], engine="regex").only(["gap.mine"])) == []
+
+
+def test_no_rules_at_all_is_an_error() -> None:
+    with pytest.raises(
+        RedactscanError, match=r"^no rules are left: give some with --rules, or leave out --no-default-rules$"
+    ):
+        Scanner(default_rules=False)
+
+
+def test_a_folder_of_rules_is_read_in_order(tmp_path: Path) -> None:
+    for name in ("b", "a"):
+        written(tmp_path, id=f"gap.{name}").rename(tmp_path / f"{name}.yml")
+    (tmp_path / "notes.txt").write_text("no rules", encoding="utf-8")
+    assert [rule.id for rule in load([tmp_path], default=False).rules] == ["gap.a", "gap.b"]
+
+
+def test_an_id_of_the_package_is_taken(tmp_path: Path) -> None:
+    with pytest.raises(RedactscanError, match=r"mine\.yaml:2: gap\.age: this id is taken by rules/zh/gaps\.yaml:\d+$"):
+        load([written(tmp_path, id="gap.age")])
+
+
+def test_a_lone_surrogate_in_a_rule_is_found_or_refused(tmp_path: Path) -> None:
+    file = written(tmp_path, hits="'新建[||]个'").with_name("odd.yaml")
+    (tmp_path / "mine.yaml").rename(file)
+    odd = file.read_text("utf-8").replace("'(?<=新建)(?<hole>)个'", '"(?<=新建)(?<hole>)[个\\uDC80]"')
+    file.write_text(odd, encoding="utf-8")
+    try:
+        assert len(Scanner(rules=[file], default_rules=False).scan("新建\udc80").findings) == 1
+    except RedactscanError as error:
+        assert str(error).startswith(f"{file}:")  # noqa: PT017 - either is right

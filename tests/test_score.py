@@ -1,0 +1,342 @@
+"""Scores are sums that can be checked by hand, and what holds of every record holds of odd ones too."""
+
+from __future__ import annotations
+
+import functools
+from typing import TYPE_CHECKING, get_args
+
+import pytest
+import regex
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from redactscan import Scanner
+from redactscan.record import Declared, Record, SlotCount, Verdict
+from redactscan.rule import example
+from redactscan.score import LEAST, MOST, STUB, USUAL_LENGTH, explanation
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+SENTENCE = "春风吹过田野,孩子们在河边放风筝。"
+
+
+def body(length: int) -> str:
+    """Return clean text of so many characters, which ends as a sentence does."""
+    return (SENTENCE * length)[: length - 1] + "。"
+
+
+@functools.cache
+def scanner() -> Scanner:
+    return Scanner()
+
+
+@functools.cache
+def with_notes() -> Scanner:
+    return Scanner(notes=True)
+
+
+def scan(text: str) -> Record:
+    return scanner().scan(text)
+
+
+# --- verdicts ------------------------------------------------------------------------------------------------------
+
+VERDICTS = [
+    ("whole", body(300)),
+    ("whole", "短"),
+    ("whole", "\ud800 \N{GRINNING FACE}"),
+    ("whole", f"{body(300)}\n上一篇:春季植树倡议书\n"),
+    ("stub", ""),
+    ("stub", f"{body(STUB - 1)}……(此处省略900字)……"),
+    ("stub", "试读已结束,开通会员继续阅读"),
+    ("truncated", f"{body(STUB)}……(此处省略900字)……"),
+    ("truncated", f"{body(300)}试读已结束,开通会员继续阅读"),
+    ("truncated", f"一、{body(99)}\n三、{body(99)}"),
+    ("truncated", f"他曾在*县工作。{body(300)}……(此处省略900字)……"),
+    ("damaged", f"他曾在*县工作。{body(300)}"),
+    ("damaged", f"按期办结率达%。{body(300)}"),
+]
+
+
+@pytest.mark.parametrize(("expected", "text"), VERDICTS)
+def test_the_verdict(expected: str, text: str) -> None:
+    assert scan(text).verdict == expected
+
+
+# --- completeness --------------------------------------------------------------------------------------------------
+
+DECLARED = [
+    # visible characters, what stands after them, completeness
+    (400, "……(此处省略100字)……", 0.8),
+    (400, "……(此处省略1,200字)……", 0.25),
+    (400, "【以下略去四百字】", 0.5),
+    (400, "……(此处省略50字)……又。……(此处省略50字)……", 402 / 502),
+    (400, "(全文共1600字,当前只显示400字)", 0.25),
+    (400, "（全文共１６００字，当前只显示４００字）", 0.25),
+    (400, "剩余75%内容付费后可阅读", 0.25),
+    (400, "（已阅读25%，购买后继续）", 0.25),
+    # a note inside a larger declared gap is not added again
+    (400, "……(此处省略100字)……又。(全文共1600字,当前只显示400字)", 402 / 1602),
+    # a declared "shown" that is far off is not believed
+    (800, "(全文共1600字,当前只显示100字)", 0.5),
+    # nothing more is said to be there than is
+    (400, "(全文共300字,当前只显示290字)", 1.0),
+]
+
+
+@pytest.mark.parametrize(("visible", "note", "expected"), DECLARED)
+def test_completeness_from_what_notes_declare(visible: int, note: str, expected: float) -> None:
+    scores = scan(body(visible) + note).scores
+    assert scores.basis == "declared"
+    assert scores.completeness == pytest.approx(expected, abs=1e-4)
+    assert scores.low <= scores.completeness <= scores.high
+    assert scores.high - scores.low < 0.1
+
+
+GONE = [
+    "剩余100%内容付费后可阅读",
+    "剩余150%内容付费后可阅读",
+    "（已阅读0%，购买后继续）",
+    "还剩12页未读，继续阅读",
+    "试读已结束,开通会员继续阅读",
+]
+
+
+@pytest.mark.parametrize("note", GONE)
+def test_a_note_that_gives_no_usable_amount_leaves_completeness_open(note: str) -> None:
+    record = scan(body(400) + note)
+    assert [f.kind for f in record.findings] == ["truncation"]
+    assert (record.scores.completeness, record.scores.basis) == (None, "unknown")
+    assert record.scores.missing is None
+    assert record.scores.low == 0.0 < record.scores.high < 1.0
+
+
+SLOTS = [
+    ("按期办结率达%。", "number", 8),
+    ("他曾在*县工作。", "place", 7),
+    ("刚才,**同志发了言。", "person", 9),
+    ("覆盖水稻、、玉米。", "name", 9),
+    ("会议定于月日召开。", "date", 9),
+]
+
+
+@pytest.mark.parametrize(("sentence", "slot", "visible"), SLOTS)
+def test_completeness_from_the_usual_length_of_a_slot(sentence: str, slot: str, visible: int) -> None:
+    record = scan(body(200) + sentence)
+    assert [f.slot for f in record.findings] == [slot]
+    here, gone = 200 + visible, USUAL_LENGTH[slot]
+    scores = record.scores
+    assert (scores.basis, scores.visible, scores.missing) == ("estimated", here, round(gone))
+    assert scores.completeness == pytest.approx(here / (here + gone), abs=1e-4)
+    assert scores.low == pytest.approx(here / (here + MOST * gone), abs=1e-4)
+    assert scores.high == pytest.approx(here / (here + LEAST * gone), abs=1e-4)
+
+
+def test_a_number_of_which_some_digits_are_shown_lacks_the_others() -> None:
+    scores = scan(f"{body(200)}联系电话138****5678。").scores
+    assert (scores.visible, scores.missing) == (212, 4)
+
+
+def test_what_is_no_content_is_not_visible() -> None:
+    furniture, note = "\n上一篇:春季植树倡议书\n", "……(此处省略500字)……"
+    assert scan(body(500) + note + furniture).scores.visible == 500 + 2  # its line breaks
+    assert scan(f"{body(500)}他曾在**县工作。").scores.visible == 500 + 7
+
+
+def test_furniture_alone_leaves_a_document_whole() -> None:
+    scores = scan(f"{body(300)}\n上一篇:春季植树倡议书\n").scores
+    assert (scores.completeness, scores.low, scores.high, scores.basis) == (1.0, 1.0, 1.0, "whole")
+
+
+def test_a_part_that_is_not_there_is_missing() -> None:
+    scores = scan(f"一、{body(200)}\n三、{body(200)}").scores
+    assert scores.structure == pytest.approx(2 / 3, abs=1e-4)
+    assert scores.completeness is not None
+    assert 0.6 < scores.low < scores.completeness < 1.0
+
+
+DETAIL = [
+    (f"今年新建8座桥,办结率达%。{body(99)}", {"number": SlotCount(1, 1)}, 0.5),
+    (f"办结率达%、增长%。{body(99)}", {"number": SlotCount(0, 2)}, 0.0),
+    (f"会议定于5月8日召开,他曾在*县工作。{body(99)}", {"date": SlotCount(1, 0), "place": SlotCount(0, 1)}, 0.5),
+    (f"办结率达%。{body(99)}……(此处省略400字)……", {"number": SlotCount(0, 1)}, 0.0),
+    (f"办结率达%。{body(99)}\n上一篇:2023年春季植树倡议书\n", {"number": SlotCount(0, 1)}, 0.0),
+    (body(99), {}, 1.0),
+]
+
+
+@pytest.mark.parametrize(("text", "slots", "share"), DETAIL)
+def test_detail_is_the_share_of_facts_that_are_here(text: str, slots: dict[str, SlotCount], share: float) -> None:
+    scores = scan(text).scores
+    assert (scores.slots, scores.detail) == (slots, share)
+
+
+def test_what_a_note_declares_is_in_the_record() -> None:
+    text = f"{body(400)}……(此处省略1,200字)……(全文共1600字,当前只显示400字)"
+    assert scan(text).scores.declared == [
+        Declared("characters", missing=1200),
+        Declared("characters", total=1600, visible=400),
+    ]
+
+
+EXPLAINED = [
+    f"办结率达%、增长%。{body(99)}",
+    f"他曾在*县工作,办结率达%。{body(99)}",
+    f"联系电话138****5678。{body(99)}",
+]
+
+
+@pytest.mark.parametrize("text", EXPLAINED)
+def test_the_explained_lengths_add_up_to_what_is_missing(text: str) -> None:
+    record = scan(text)
+    terms = regex.findall(r"(\d+) \w+ × ([\d.]+)", "\n".join(explanation(record)))
+    assert round(sum(int(count) * float(length) for count, length in terms)) == record.scores.missing
+
+
+def test_the_sum_is_explained() -> None:
+    record = scan(f"办结率达%。{body(394)}(此处省略400字)")
+    lines = explanation(record)
+    assert lines[0].split() == ["verdict", "truncated"]
+    assert any("400 visible / (400 visible + 402 missing) characters" in line for line in lines)
+    assert any("line 1, column 401: missing 400 characters" in line for line in lines)
+    assert any(f"1 number × {USUAL_LENGTH['number']:g}" in line for line in lines)
+
+
+ODD_AMOUNTS = ["9" * 400, "0", "00", "１", "1,,2", "inf", "nan", "-5", "1e999", "①②", "一万亿亿", "½"]
+
+
+@pytest.mark.parametrize("amount", ODD_AMOUNTS)
+@pytest.mark.parametrize("group", ["missing", "total", "visible", "percent_missing", "percent_visible"])
+def test_no_amount_breaks_the_scores(group: str, amount: str, tmp_path: Path) -> None:
+    file = tmp_path / "odd.yaml"
+    file.write_text(
+        "rules:\n  - {id: truncation.odd, kind: truncation, slot: text, severity: error, message: m,\n"
+        f"     unit: characters, pattern: '<(?<{group}>[^>\\n]{{1,500}})>', hits: ['[|<1>|]'], misses: ['1']}}\n",
+        encoding="utf-8",
+    )
+    holds(Scanner(rules=[file], default_rules=False).scan(f"{body(99)}<{amount}>"), f"{body(99)}<{amount}>")
+
+
+# --- what holds of every record ------------------------------------------------------------------------------------
+
+
+def holds(record: Record, text: str) -> None:
+    """Assert what is true of any record."""
+    scores = record.scores
+    assert 0.0 <= scores.low <= scores.high <= 1.0
+    assert scores.completeness is None or scores.low <= scores.completeness <= scores.high
+    assert (scores.completeness is None) == (scores.basis == "unknown") == (scores.missing is None)
+    assert 0.0 <= scores.detail <= 1.0
+    assert 0.0 <= scores.structure <= 1.0
+    assert 0 <= scores.parts.found <= scores.parts.expected
+    assert 0 <= scores.visible <= len(text) == record.characters
+    assert scores.missing is None or scores.missing >= 0
+    assert record.verdict in get_args(Verdict)
+    assert explanation(record)
+    for f in record.findings:
+        assert text[f.start : f.end] == f.text
+        assert f.hole is None or f.start <= f.hole[0] <= f.hole[1] <= f.end
+        assert (f.hole is None) == (f.kind in ("boilerplate", "omission"))
+        assert (f.line, f.column) == (text.count("\n", 0, f.start) + 1, f.start - text.rfind("\n", 0, f.start))
+    assert [(f.start, f.end) for f in record.findings] == sorted((f.start, f.end) for f in record.findings)
+    if not record.findings and text:
+        assert (record.verdict, scores.completeness, scores.low, scores.basis) == ("whole", 1.0, 1.0, "whole")
+
+
+@functools.cache
+def fragments() -> list[str]:
+    """Return examples of all rules, whole and in pieces, clean sentences, and what disturbs counting."""
+    marked = [text for rule in scanner().pack.rules for text in (*rule.hits, *rule.misses)]
+    whole = [example(text).text for text in marked]
+    pieces = [piece for text in whole for piece in regex.findall(r"[^，,。\s]{1,20}[，,。\s]?", text)]
+    odd = ["\ud800", "\N{GRINNING FACE}", "\r\n", "\n\n", "\n", "。", "、", body(90), body(300)]
+    return [*whole, *whole, *pieces, *odd * 30]
+
+
+TEXTS = st.deferred(lambda: st.lists(st.sampled_from(fragments()), max_size=10).map("".join))
+
+
+@settings(max_examples=400)
+@given(text=TEXTS)
+def test_what_holds_of_every_record(text: str) -> None:
+    record = scan(text)
+    holds(record, text)
+    assert scan(text) == record
+
+
+@settings(max_examples=200)
+@given(text=TEXTS)
+def test_notes_are_shown_on_request_and_change_nothing_else(text: str) -> None:
+    plain, noted = scan(text), with_notes().scan(text)
+    assert [f for f in noted.findings if f.severity != "note"] == plain.findings
+    assert (noted.scores, noted.verdict) == (plain.scores, plain.verdict)
+
+
+@settings(max_examples=200)
+@given(text=st.text(max_size=80))
+def test_what_holds_of_the_record_of_any_text(text: str) -> None:
+    holds(scan(text), text)
+
+
+NOTES = [
+    "……(此处省略{}字)……",
+    "(全文共{}字,当前只显示{}字)",
+    "剩余{}%内容付费后可阅读",
+    "还剩{}页未读，继续阅读",
+    "（已阅读{}%，购买后继续）",
+]
+AMOUNTS = st.integers(1, 99) | st.integers(1, 9999)
+
+
+@settings(max_examples=400)
+@given(text=TEXTS, note=st.sampled_from(NOTES), first=AMOUNTS, second=AMOUNTS)
+def test_a_declared_note_never_raises_completeness(text: str, note: str, first: int, second: int) -> None:
+    noted = text + body(200) + note.format(first, second)
+    before, after = scan(text + body(200)), scan(noted)
+    assume(after.findings and after.findings[-1].declared is not None and after.findings[-1].end == len(noted))
+    assume(before.scores.completeness is not None and after.scores.completeness is not None)
+    assert after.scores.completeness <= before.scores.completeness
+
+
+CLEAN = "春风吹过田野,孩子们在河边放风筝。"
+
+
+@settings(max_examples=200)
+@given(
+    parts=st.lists(st.sampled_from(["全市新建个食堂。", "办结率达%。", "他曾在*县工作。", "天晴了。", "\n", "\ud800"]))
+)
+def test_a_clean_paragraph_before_moves_findings_and_nothing_else(parts: list[str]) -> None:
+    text = SENTENCE + "".join(parts)
+    clean = f"{CLEAN}\r\n"
+    before, after = scan(text).findings, scan(clean + text).findings
+    assert [(f.rule, f.start + len(clean), f.severity, f.text) for f in before] == [
+        (f.rule, f.start, f.severity, f.text) for f in after
+    ]
+    assert [(f.line + 1, f.column) for f in before] == [(f.line, f.column) for f in after]
+
+
+FACTS = [
+    ("全市新建[||]个社区食堂。", "6"),
+    ("按期办结率达[||]%。", "98"),
+    ("他曾在[|*|]县工作。", "东"),
+    ("覆盖水稻、[||]、玉米。", "大豆"),
+    ("总量居全省第[||]位,增速较快。", "3"),
+    ("他是一位年仅[||]岁的乡镇干部。", "28"),
+    ("刚才,[|**|]同志发了言。", "张华"),
+    ("会议定于[||]月日召开。", None),
+]
+
+
+@settings(max_examples=200)
+@given(chosen=st.lists(st.tuples(st.sampled_from(FACTS), st.booleans()), max_size=9))
+def test_a_fact_put_back_removes_exactly_its_finding(chosen: list[tuple[tuple[str, str | None], bool]]) -> None:
+    text, expected = "", []
+    for (marked, fact), filled in chosen:
+        sentence, ((start, end),) = example(marked)
+        if filled and fact is not None:
+            text += sentence[:start] + fact + sentence[end:]
+        else:
+            expected.append((len(text) + start, len(text) + end))
+            text += sentence
+    assert [f.hole for f in scan(text).findings] == expected
