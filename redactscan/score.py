@@ -138,10 +138,10 @@ def _account(text: str, counted: Sequence[Finding], parts: tuple[int, int]) -> A
     rules = [f.rule for f in counted]
     # A number that is not there may be a lost heading only, until a second witness says that the part is gone.
     headings = HEADING * rules.count(NUMBERING)
+    noted = sum(amount.characters for amount in amounts if not amount.whole)
     if wholes:
         # A declared total speaks of the whole document: other notes, the slots and the headings lie inside it.
-        return Account(visible, max(*wholes, slots + headings), 0.0, "declared")
-    noted = sum(a.characters for a in amounts)
+        return Account(visible, max(*wholes, max(noted, headings) + slots), 0.0, "declared")
     found, expected = parts
     absent = visible * (expected - found) / found if found else 0.0
     if len(amounts) < len(notes):
