@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-SAMPLE = 300
+SAMPLE = 120
 """Code points looked at in the head, the middle and the tail of a document."""
 
 # First bytes of a character's UTF-8, or its first two, by script; counting bytes costs less than looking at characters.

@@ -25,7 +25,7 @@ except ImportError:  # no wheel for this platform
     hyperscan = None  # type: ignore[assignment]
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from redactscan.pattern import Native
     from redactscan.rule import Pack, Rule
@@ -39,6 +39,9 @@ UNLESS_REACH = 40
 
 TIME_LIMIT = 2.0
 """Seconds that one rule may take over one document before it is stopped. A well made rule takes microseconds."""
+
+TIMED = 16
+"""Code points of reach from which a rule is timed while it confirms a candidate."""
 
 _CONTINUATION = bytes(range(0x80, 0xC0))
 
@@ -108,7 +111,7 @@ class Matcher:
         for rule, ranges in windows.items():
             reach = native_part.reaches.get(rule, 0) if native_part else 0
             try:
-                found += _leftmost(self._confirmed(rule, text, ranges, reach))
+                found += self._confirmed(rule, text, ranges, reach)
             except TimeoutError:
                 stopped.append(rule)
         found.sort(key=itemgetter(0, 2))
@@ -149,19 +152,32 @@ class Matcher:
             spaces[weight] = hyperscan.Scratch(database)
         return spaces[weight]
 
-    def _confirmed(self, rule: int, text: str, ranges: Iterable[tuple[int, int]], reach: int) -> Iterator[Match]:
+    def _confirmed(self, rule: int, text: str, ranges: Iterable[tuple[int, int]], reach: int) -> list[Match]:
+        """Return what a rule matches at the starts in `ranges`; of matches that overlap, the leftmost."""
         pattern, hole, groups, excuses = self._patterns.of(rule)
         # Two more code points, for the tests of a position ($, \b) that look one further than the match reaches.
         margin = reach + 2
+        # Over a few characters nothing runs away, and the clock would cost more than the search.
+        timeout = TIME_LIMIT if reach > TIMED or not reach else None
+        found: list[Match] = []
+        last = 0
         for low, high in ranges:
-            for m in pattern.finditer(text, low, min(len(text), high + margin), overlapped=True, timeout=TIME_LIMIT):
+            for m in pattern.finditer(text, low, min(len(text), high + margin), overlapped=True, timeout=timeout):
                 start, end = m.span()
                 if start > high:
                     break
-                if any(excuse.holds(text, start, end) for excuse in excuses):
+                if start < last or (excuses and any(excuse.holds(text, start, end) for excuse in excuses)):
                     continue
                 marked = m.span("hole") if hole else (start, end)
-                yield Match(start, end, rule, marked, {g: m[g] for g in groups if m[g] is not None} if groups else {})
+                found.append(Match(start, end, rule, marked, _amounts(m, groups) if groups else {}))
+                last = end
+        return found
+
+
+def _amounts(m: regex.Match[str], groups: tuple[str, ...]) -> dict[str, str]:
+    """Return the groups that took part."""
+    texts = m.group(*groups) if len(groups) > 1 else (m.group(groups[0]),)
+    return {name: text for name, text in zip(groups, texts, strict=True) if text is not None}
 
 
 class _Form(NamedTuple):
@@ -232,21 +248,13 @@ class _Search(NamedTuple):
         """Say whether a match of the pattern shares a character with `start:end`, or holds it when that is empty."""
         # As in the matcher, two more for the tests of a position.
         low, high = max(0, start - self.reach), min(len(text), end + self.reach + 2)
-        for m in self.pattern.finditer(text, low, high, overlapped=True, timeout=TIME_LIMIT):
+        timeout = TIME_LIMIT if self.reach > TIMED else None
+        for m in self.pattern.finditer(text, low, high, overlapped=True, timeout=timeout):
             if m.start() >= max(end, start + 1):
                 return False
             if m.end() > start:
                 return True
         return False
-
-
-def _leftmost(matches: Iterable[Match]) -> Iterator[Match]:
-    """Keep, of matches of one rule that overlap, the leftmost."""
-    last = 0
-    for match in matches:
-        if match.start >= last:
-            yield match
-            last = match.end
 
 
 # --- the native database -----------------------------------------------------------------------------------------
@@ -288,6 +296,12 @@ def _prefilter(pack: Pack, weight: Weight, rules: Sequence[int]) -> _Prefilter:
     return built
 
 
+def _excused(pack: Pack, rule: int) -> frozenset[str]:
+    """Return the words of the lists that stand alone in `unless`."""
+    sources = pack.rules[rule].unless
+    return frozenset(word for s in sources for n in list_names(s) if s == f"\\L<{n}>" for word in pack.lists[n])
+
+
 def _built(pack: Pack, rules: Sequence[int]) -> _Prefilter:
     from redactscan.pattern import Inexpressible, native  # noqa: PLC0415 - not needed while the cache is warm
 
@@ -295,7 +309,7 @@ def _built(pack: Pack, rules: Sequence[int]) -> _Prefilter:
     fallback: dict[int, str] = {}
     for i in rules:
         try:
-            natives[i] = native(pack.rules[i].pattern, pack.lists)
+            natives[i] = native(pack.rules[i].pattern, pack.lists, _excused(pack, i))
         except Inexpressible as error:
             fallback[i] = str(error)
     try:

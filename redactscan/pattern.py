@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, NoReturn
 import regex
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
 Ranges = tuple[tuple[int, int], ...]
 """Code points as sorted, disjoint, closed ranges."""
@@ -33,6 +33,7 @@ MOST_CONTEXT_SEQUENCES = 512
 # larger one is a context, such as "any punctuation", and no word.
 MOST_PARTS = 400
 MOST_SPLIT_CHARACTERS = 30
+MOST_OPTIONS = 8
 
 
 class Inexpressible(Exception):  # noqa: N818 - nothing is wrong with it
@@ -587,8 +588,10 @@ def _without(ranges: Ranges, excluded: Ranges) -> Ranges:
     return tuple(out)
 
 
-def native(source: str, lists: Mapping[str, Iterable[str]] | None = None) -> Native:
-    """Return the native form of a pattern.
+def native(
+    source: str, lists: Mapping[str, Iterable[str]] | None = None, excused: Collection[str] = frozenset()
+) -> Native:
+    """Return the native form of a pattern; matches that share a character with a word of `excused` may be left out.
 
     Raises `Inexpressible` when the pattern has none: it uses what only `regex` knows, can match nothing at all, or has
     no bound on its length.
@@ -597,7 +600,7 @@ def native(source: str, lists: Mapping[str, Iterable[str]] | None = None) -> Nat
     most = _reach(tree)
     if most > LONGEST:
         raise Inexpressible(f"a match may reach over more than {LONGEST} characters")
-    expressions = tuple(_bytes(part, first=True, last=True) for part in _parts(tree))
+    expressions = tuple(_bytes(part, first=True, last=True) for part in _parts(tree, excused))
     if any(compiled(expression).match(b"") for expression in expressions):
         raise Inexpressible("nothing in it must be there")
     return Native(expressions, most)
@@ -606,14 +609,14 @@ def native(source: str, lists: Mapping[str, Iterable[str]] | None = None) -> Nat
 # --- splitting ---------------------------------------------------------------------------------------------------
 
 
-def _parts(tree: Node) -> list[Node]:
+def _parts(tree: Node, excused: Collection[str]) -> list[Node]:
     """Split a pattern at its last list of words into one pattern a word, which together match the same.
 
     Hyperscan looks for literals first: "one of these verbs, then this measure word" runs at some GB/s, "one of these
     verbs, then one of those measure words" at a fifth of that.
     """
     if isinstance(tree, Choice):
-        return [part for option in tree.options for part in _parts(option)]
+        return [part for option in tree.options for part in _parts(option, excused)]
     items = tree.items if isinstance(tree, Row) else (tree,)
     for i, item in enumerate(items):
         signs = _literals(item.item) if isinstance(item, Repeat) and item.least == 1 else None
@@ -621,14 +624,32 @@ def _parts(tree: Node) -> list[Node]:
             # A run of signs ends with one of them. They are rare: what stands before rules out next to nothing.
             return [Row((Words((sign,)), *items[i + 1 :])) for sign in signs]
     for i in reversed(range(len(items))):
-        words = _literals(items[i])
+        item = items[i]
+        words = _literals(item)
         if words is not None and 1 < len(words) <= MOST_PARTS:
-            return [Row((*items[:i], _with_item(items[i], Words((word,))), *items[i + 1 :])) for word in words]
+            return [Row((*items[:i], *_part(item, word, excused), *items[i + 1 :])) for word in words]
+        if isinstance(item, Choice) and len(item.options) <= MOST_OPTIONS:
+            rows = [Row((*items[:i], *_flat(option), *items[i + 1 :])) for option in item.options]
+            return [part for row in rows for part in _parts(row, excused)]
     return [tree]
 
 
-def _with_item(node: Node, item: Node) -> Node:
-    return Look(item, node.behind, node.negative) if isinstance(node, Look) else item
+def _flat(node: Node) -> tuple[Node, ...]:
+    return node.items if isinstance(node, Row) else (node,)
+
+
+def _part(node: Node, word: str, excused: Collection[str]) -> tuple[Node, ...]:
+    """Return `node` as one of its words, kept out of the longer words that would excuse it: 名, but not in 名牌."""
+    if isinstance(node, Look):
+        return (Look(Words((word,)), node.behind, node.negative),)
+    longer = [other for other in excused if len(other) == len(word) + 1]
+    before = sorted({ord(other[0]) for other in longer if other.endswith(word)})
+    after = sorted({ord(other[-1]) for other in longer if other.startswith(word)})
+    looks = [
+        Look(Set(tuple((point, point) for point in points)), behind=behind, negative=True)
+        for points, behind in ((before, True), (after, False))
+    ]
+    return (*(look for look in looks[:1] if before), Words((word,)), *(look for look in looks[1:] if after))
 
 
 def _literals(node: Node) -> tuple[str, ...] | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import json
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,7 @@ import pytest
 from redactscan import RedactscanError, Scanner, match
 from redactscan.check import failures
 from redactscan.rule import Rule, chosen, default_folder, example, load
+from redactscan.scanner import EDGE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -180,6 +182,124 @@ def test_a_rule_is_found_by_its_id() -> None:
     assert load().find("gap.age").id == "gap.age"
     with pytest.raises(RedactscanError, match=r"^no rule is called 'gap\.agee'; did you mean 'gap\.age'\?$"):
         load().find("gap.agee")
+
+
+# --- what the other keys of a rule do --------------------------------------------------------------------------------
+
+
+def made(folder: Path, *rules: dict[str, object]) -> Scanner:
+    """Return a scanner with rules of these keys; they are called gap.0, gap.1, …, after their kind."""
+    common = {"kind": "gap", "slot": "text", "severity": "error", "message": "m", "hits": ["[|x|]"], "misses": ["y"]}
+    whole = [common | rule | {"id": f"{rule.get('kind', 'gap')}.{i}"} for i, rule in enumerate(rules)]
+    file = folder / "made.yaml"
+    file.write_text(json.dumps({"rules": whole}), encoding="utf-8")
+    return Scanner(rules=[file], default_rules=False, notes=True)
+
+
+TAIL, HEAD, NOTE = "x{}", "{}x", "[omitted]"
+AT = [
+    ("tail", TAIL.format("." * (EDGE - 1)), True),
+    ("tail", TAIL.format("." * EDGE), True),
+    ("tail", TAIL.format("." * (EDGE + 1)), False),
+    ("tail", TAIL.format("." * EDGE + NOTE * 99), True),
+    ("tail", TAIL.format("." * 9 + NOTE + "." * (EDGE - 9) + NOTE), True),
+    ("tail", TAIL.format("." * 9 + NOTE + "." * (EDGE - 8) + NOTE), False),
+    ("head", HEAD.format("." * (EDGE - 1)), True),
+    ("head", HEAD.format("." * EDGE), True),
+    ("head", HEAD.format("." * (EDGE + 1)), False),
+    ("head", HEAD.format(NOTE * 99 + "." * EDGE), True),
+    ("head", HEAD.format(NOTE + "." * (EDGE - 9) + NOTE + "." * 10), False),
+    ("anywhere", HEAD.format("." * 9 * EDGE) + "." * 9 * EDGE, True),
+]
+
+
+@pytest.mark.parametrize(("at", "text", "expected"), AT)
+def test_evidence_must_stand_where_its_rule_says(at: str, text: str, expected: bool, tmp_path: Path) -> None:  # noqa: FBT001
+    scanner = made(tmp_path, {"pattern": "x", "at": at}, {"pattern": r"\[omitted\]", "kind": "truncation"})
+    assert [f.start for f in scanner.scan(text).findings if f.rule == "gap.0"] == [text.index("x")] * expected
+
+
+SPOKEN = [
+    (["zh"], "春风吹过x田野", 1),
+    (["zh"], "the wind x went", 0),
+    (["en"], "春风吹过x田野", 0),
+    (["zh", "en"], "the wind x went", 1),
+    ([], "12 x 34", 1),
+    (["zh"], "12 x 34", 0),
+    (["zh"], f"{'the wind ' * 99}春风吹过x田野,孩子们在河边放风筝。{'the wind ' * 99}", 0),
+    (["zh"], f"{'the wind ' * 99}{'春风吹过田野,' * 12}x{'孩子们在河边,' * 12}{'the wind ' * 99}", 1),
+    (["ja"], "風が野原をx わたるころ", 1),
+]
+
+
+@pytest.mark.parametrize(("languages", "text", "count"), SPOKEN)
+def test_a_rule_speaks_in_its_languages_only(languages: list[str], text: str, count: int, tmp_path: Path) -> None:
+    scanner = made(tmp_path, {"pattern": "x", "languages": languages})
+    assert len(scanner.scan(text).findings) == count
+
+
+SUPPORTED_BY = [
+    ("w", "note", 0.3),
+    ("ws", "note", 0.3),
+    ("wss", "error", 0.7),
+    ("ssw", "error", 0.7),
+    (f"ssw{'.' * 9997}", "error", 0.7),
+    (f"ssw{'.' * 9998}", "note", 0.3),
+    (f"sssw{'.' * 9998}", "error", 0.7),
+    ("wtt", "note", 0.3),
+]
+
+
+@pytest.mark.parametrize(("text", "severity", "confidence"), SUPPORTED_BY)
+def test_weak_evidence_counts_with_enough_that_is_strong(
+    text: str, severity: str, confidence: float, tmp_path: Path
+) -> None:
+    rules = [{"pattern": "w", "weight": "weak"}, {"pattern": "s"}, {"pattern": "t", "kind": "truncation"}]
+    (weak,) = [f for f in made(tmp_path, *rules).scan(text).findings if f.text == "w"]
+    assert (weak.severity, weak.confidence) == (severity, confidence)
+
+
+OVERLAPPING = [
+    # of two on one hole the strong, the longer, the one with more evidence, the earlier
+    ("same hole", ["a", "a"], {}, "xax", [("gap.0", 1, 2)]),
+    ("weak before strong", ["a", "a"], {0: {"weight": "weak"}}, "xax", [("gap.1", 1, 2)]),
+    ("longer", ["a", "aa"], {}, "xaax", [("gap.1", 1, 3)]),
+    ("longer, but weak", ["a", "aa"], {1: {"weight": "weak"}}, "xax", [("gap.0", 1, 2)]),
+    ("more evidence", ["x(?<hole>a)", "x(?<hole>a)x"], {}, "xax", [("gap.1", 1, 2)]),
+    ("a chain", ["ab", "bcd", "de"], {}, "abcde", [("gap.1", 1, 4)]),
+    ("neighbours", ["a", "b"], {}, "ab", [("gap.0", 0, 1), ("gap.1", 1, 2)]),
+    ("nothing, twice", ["(?=a)", "(?<=x)"], {}, "xa", [("gap.0", 1, 1)]),
+    ("nothing beside something", ["(?=a)", "a"], {}, "xa", [("gap.1", 1, 2)]),
+    ("nothing after something", ["(?<=a)", "a"], {}, "xa", [("gap.1", 1, 2)]),
+    ("nothing apart", ["(?=a)", "(?<=a)"], {}, "xa", [("gap.0", 1, 1), ("gap.1", 2, 2)]),
+    # notes and furniture cover what begins in them
+    ("in a note", ["a", "bab"], {1: {"kind": "truncation"}}, "abab", [("gap.0", 0, 1), ("truncation.1", 1, 4)]),
+    ("in furniture", ["a", "bab"], {1: {"kind": "boilerplate"}}, "bab", [("boilerplate.1", 0, 3)]),
+    ("after a note", ["a", "b"], {1: {"kind": "truncation"}}, "ba", [("truncation.1", 0, 1), ("gap.0", 1, 2)]),
+    ("the longer note", ["ab", "bcd"], {0: {"kind": "truncation"}, 1: {"kind": "truncation"}}, "abcd", [
+        ("truncation.1", 1, 4),
+    ]),
+    # an omission says something else than a hole
+    ("omission", ["a", "a"], {0: {"kind": "omission"}}, "a", [("omission.0", 0, 1), ("gap.1", 0, 1)]),
+    ("omission in furniture", ["a", "ab"], {0: {"kind": "omission"}, 1: {"kind": "boilerplate"}}, "ab", [
+        ("boilerplate.1", 0, 2),
+    ]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("patterns", "more", "text", "expected"), [row[1:] for row in OVERLAPPING], ids=[row[0] for row in OVERLAPPING]
+)
+def test_evidence_that_overlaps_is_settled(
+    patterns: list[str],
+    more: dict[int, dict[str, str]],
+    text: str,
+    expected: list[tuple[str, int, int]],
+    tmp_path: Path,
+) -> None:
+    rules = [{"pattern": pattern} | more.get(i, {}) for i, pattern in enumerate(patterns)]
+    found = made(tmp_path, *rules).scan(text).findings
+    assert [(f.rule, *(f.hole or (f.start, f.end))) for f in found] == expected
 
 
 # --- rules of users ------------------------------------------------------------------------------------------------

@@ -46,6 +46,7 @@ WELL_NUMBERED = {
     "a number that goes back": "一、甲\n二、乙\n三、丙\n二、丁\n三、戊",
     "a jump too far to be one": "一、甲\n三十、乙",
     "a list that begins in words": "首先摸清底数。二是建立台账。三是销号管理。",
+    "a list of words in each item of another": "第一,甲。一是乙。二是丙。\n第二,丁。首先戊。四是己。五是庚。",
     "a word with a number": "农业稳中向好。二、三产业加快发展。",
     "an enumeration": "按照（一）、（三）项办理。",
 }
