@@ -531,6 +531,7 @@ def _repeat_bytes(item: Node, least: int, most: int) -> str:
 
 
 def _sequence_bytes(items: Sequence[Node], *, first: bool, last: bool) -> str:
+    items = _needed(items, first=first, last=last)
     body = [i for i, item in enumerate(items) if _widths(item)[1]]
     before, after = (items[: body[0]], items[body[-1] + 1 :]) if body else (items, items)
     head = _context_bytes(before, behind=True) if first else ""
@@ -541,6 +542,19 @@ def _sequence_bytes(items: Sequence[Node], *, first: bool, last: bool) -> str:
         for i in body
     ]
     return head + "".join(middle) + tail
+
+
+def _needed(items: Sequence[Node], *, first: bool, last: bool) -> Sequence[Node]:
+    """Return `items` without what may be absent at an edge of the pattern, and the contexts beyond it.
+
+    Where the rest matches, the pattern may: "(note:)? cut here" is looked for as "cut here".
+    """
+    needed = [i for i, item in enumerate(items) if _widths(item)[0]]
+    if not needed:
+        return items
+    low, high = needed[0], needed[-1] + 1
+    optional = [bool(_widths(item)[1]) for item in items]
+    return items[low if first and any(optional[:low]) else 0 : high if last and any(optional[high:]) else len(items)]
 
 
 def _context_bytes(items: Sequence[Node], *, behind: bool) -> str:
