@@ -69,15 +69,17 @@ def outline(matches: Iterable[Match]) -> Outline:
 # --- numbering ---------------------------------------------------------------------------------------------------
 
 
-def _rank(style: str) -> int:
-    return HEADINGS.index(style) if style in HEADINGS else len(HEADINGS)
+_RANKS = {style: rank for rank, style in enumerate(HEADINGS)}
 
 
 class _Level:
-    """One open list: its style and the number it stands at."""
+    """One open list: its style, how high that ranks (0 is the highest), and the number it stands at."""
+
+    __slots__ = ("number", "rank", "style")
 
     def __init__(self, style: str, number: int) -> None:
         self.style = style
+        self.rank = _RANKS.get(style, len(_RANKS))
         self.number = number
 
 
@@ -85,9 +87,10 @@ def numbering(_text: str, _matches: Sequence[Match], lines: Outline) -> Iterable
     """Yield the marks before which a number of their list is not there: 一、 then 三、; （二） with no （一）."""
     levels: list[_Level] = []
     for mark in lines.marks:
-        if mark.style in HEADINGS:
-            # A heading closes the lists below it, also those that began before the first heading of its kind.
-            levels = [level for level in levels if _rank(level.style) <= _rank(mark.style)]
+        # A heading closes the lists below it, also those that began before the first heading of its kind.
+        rank = _RANKS.get(mark.style)
+        while rank is not None and levels and levels[-1].rank > rank:
+            levels.pop()
         depth = next((i for i, level in enumerate(levels) if level.style == mark.style), None)
         if depth is None:
             last = 0
@@ -96,7 +99,7 @@ def numbering(_text: str, _matches: Sequence[Match], lines: Outline) -> Iterable
             last = levels[depth].number
             del levels[depth + 1 :]
             levels[depth].number = mark.number
-        if not last and mark.style not in HEADINGS:
+        if not last and rank is None:
             continue
         if last + 1 < mark.number <= last + FURTHEST_JUMP:
             yield Evidence(
