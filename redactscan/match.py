@@ -27,7 +27,7 @@ except ImportError:  # no wheel for this platform
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from redactscan.pattern import Native
+    from redactscan.native import Native
     from redactscan.rule import Pack, Rule
 
 Engine = Literal["auto", "hyperscan", "regex"]
@@ -40,7 +40,7 @@ UNLESS_REACH = 40
 TIME_LIMIT = 2.0
 """Seconds that one rule may take over one document before it is stopped. A well made rule takes microseconds."""
 
-TIMED = 16
+TIMED = 8
 """Code points of reach from which a rule is timed while it confirms a candidate."""
 
 _CONTINUATION = bytes(range(0x80, 0xC0))
@@ -277,8 +277,8 @@ def _prefilter(pack: Pack, weight: Weight, rules: Sequence[int]) -> _Prefilter:
     import msgspec  # noqa: PLC0415 - the library may be used without the cache
 
     # The blob fits one version of the library on one kind of processor; the sets in it come from `regex`, and how a
-    # pattern is written in bytes stands in the module `pattern`.
-    form = Path(__file__).with_name("pattern.py").read_bytes()
+    # pattern is written in bytes stands in two modules.
+    form = b"".join(Path(__file__).with_name(name).read_bytes() for name in ("pattern.py", "native.py"))
     versions = (hyperscan.__version__, regex.__version__)  # type: ignore[attr-defined]
     parts = (weight, form, pack.digest, *versions, platform.machine(), platform.system())
     name = f"native-{cache.key(*parts)}"
@@ -303,7 +303,8 @@ def _excused(pack: Pack, rule: int) -> frozenset[str]:
 
 
 def _built(pack: Pack, rules: Sequence[int]) -> _Prefilter:
-    from redactscan.pattern import Inexpressible, native  # noqa: PLC0415 - not needed while the cache is warm
+    from redactscan.native import native  # noqa: PLC0415 - not needed while the cache is warm
+    from redactscan.pattern import Inexpressible  # noqa: PLC0415
 
     natives: dict[int, Native] = {}
     fallback: dict[int, str] = {}

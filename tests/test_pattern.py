@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from redactscan.match import Engine, Matcher
 from redactscan.match import hyperscan as library
-from redactscan.pattern import LONGEST, Inexpressible, Native, native, reach
+from redactscan.native import LONGEST, Native, native
+from redactscan.pattern import Inexpressible, reach
 from redactscan.rule import Pack, Rule, compiled
 
 LISTS = {
