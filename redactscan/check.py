@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from redactscan.native import native
+from redactscan.pattern import Inexpressible
 from redactscan.rule import example
 
 if TYPE_CHECKING:
@@ -21,6 +23,17 @@ def failures(scanner: Scanner) -> list[str]:
     can hide behind another that finds the same hole.
     """
     return [line for rule in scanner.rules for line in _rule_failures(scanner, rule)]
+
+
+def formless(scanner: Scanner) -> list[str]:
+    """Return, for the rules in force that have no native form, one line each with the reason: they are slow."""
+    lines = []
+    for rule in scanner.rules:
+        try:
+            native(rule.pattern, scanner.pack.lists)
+        except Inexpressible as why:
+            lines.append(f"note: {rule.source}: {rule.id}: runs without Hyperscan: {why}")
+    return lines
 
 
 def _rule_failures(scanner: Scanner, rule: Rule) -> Iterator[str]:

@@ -80,6 +80,7 @@ class Matcher:
         self._patterns = _Patterns(pack)
         self._local = threading.local()
         self._natives: dict[Weight, _Prefilter] = {}
+        self._building = threading.Lock()
         rules = range(len(pack.rules))
         self._rules: dict[Weight, list[int]] = {
             weight: [i for i in rules if pack.rules[i].weight == weight] for weight in WEIGHTS
@@ -94,7 +95,9 @@ class Matcher:
     def _native(self, weight: Weight) -> _Prefilter | None:
         """Return the database for the rules of one weight; made when it is first needed, as the weak often are not."""
         if self.engine == "hyperscan" and weight not in self._natives:
-            self._natives[weight] = _prefilter(self.pack, weight, self._rules[weight])
+            with self._building:  # a second thread waits: building takes seconds
+                if weight not in self._natives:
+                    self._natives[weight] = _prefilter(self.pack, weight, self._rules[weight])
         return self._natives.get(weight)
 
     def matches(self, text: str, weight: Weight) -> Matches:
@@ -168,7 +171,7 @@ class Matcher:
                     break
                 if start < last or (excuses and any(excuse.holds(text, start, end) for excuse in excuses)):
                     continue
-                marked = m.span("hole") if hole else (start, end)
+                marked = m.span("hole") if hole and m["hole"] is not None else (start, end)
                 found.append(Match(start, end, rule, marked, _amounts(m, groups) if groups else {}))
                 last = end
         return found

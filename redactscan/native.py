@@ -45,6 +45,8 @@ MOST_CONTEXT_SEQUENCES = 512
 MOST_PARTS = 400
 MOST_SPLIT_CHARACTERS = 30
 MOST_OPTIONS = 8
+# Bytes of a literal that is rare enough to be looked for first.
+LITERAL_BYTES = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +73,12 @@ def native(
     most = extent(tree)
     if most > LONGEST:
         raise Inexpressible(f"a match may reach over more than {LONGEST} characters")
-    expressions = tuple(_bytes(part, first=True, last=True) for part in _parts(tree, excused))
-    if any(compiled(expression).match(b"") for expression in expressions):
-        raise Inexpressible("nothing in it must be there")
+    parts = _parts(tree, excused)
+    expressions = tuple(_bytes(part, first=True, last=True) for part in parts)
+    for part, expression in zip(parts, expressions, strict=True):
+        # What consumes a character is not empty; what only looks around may be, where its contexts are dropped.
+        if not widths(part)[0] and compiled(expression).match(b""):
+            raise Inexpressible("nothing in it must be there")
     return Native(expressions, most)
 
 
@@ -89,6 +94,8 @@ def _parts(tree: Node, excused: Collection[str]) -> list[Node]:
     if isinstance(tree, Choice):
         return [part for option in tree.options for part in _parts(option, excused)]
     items = tree.items if isinstance(tree, Row) else (tree,)
+    if _has_literal(items):
+        return [tree]
     for i, item in enumerate(items):
         signs = _literals(item.item) if isinstance(item, Repeat) and item.least == 1 else None
         if signs is not None and not any(sign.isalnum() and len(sign) > 1 for sign in signs):
@@ -103,6 +110,17 @@ def _parts(tree: Node, excused: Collection[str]) -> list[Node]:
             rows = [Row((*items[:i], *_flat(option), *items[i + 1 :])) for option in item.options]
             return [part for row in rows for part in _parts(row, excused)]
     return [tree]
+
+
+def _has_literal(items: Sequence[Node]) -> bool:
+    """Say whether so many single characters stand side by side that Hyperscan can look for them first."""
+    run = 0
+    for item in items:
+        single = isinstance(item, Set) and item.ranges[0][0] == item.ranges[-1][1]
+        run = run + len(_encoded(item.ranges[0][0])) if single and isinstance(item, Set) else 0
+        if run >= LITERAL_BYTES:
+            return True
+    return False
 
 
 def _flat(node: Node) -> tuple[Node, ...]:

@@ -113,7 +113,7 @@ class Scanner:
         `path`, `id`, `encoding` and `invalid` are put into the record as they are. Offsets are code points of `text`.
         """
         matches = self._matches(text)
-        lines = outline([m for m in matches.found if m.rule == self._numbering])
+        lines = outline(text, [m for m in matches.found if m.rule == self._numbering])
         found = _resolved(text, self._found(text, matches, lines))
         findings = [f for f in _findings(text, found) if self._notes or f.severity != "note"]
         promises = [m for m in matches.found if m.rule == self._promise]

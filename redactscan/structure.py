@@ -6,6 +6,7 @@ marks and the text together and says which of them are evidence.
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING, NamedTuple
 
 import regex
@@ -55,15 +56,29 @@ FURTHEST_JUMP = 12
 """A larger jump is another list, or a number that numbers nothing."""
 
 
-def outline(matches: Iterable[Match]) -> Outline:
-    """Return the outline of a document from the matches of the rule NUMBERING; each group is a style."""
+_FRAMES = {"、": "han", "()": "han_bracket", "是": "shi", "第": "ordinal"}
+"""Styles of numbering by what stands around the number."""
+
+_WIDTHS = str.maketrans("（）", "()", "，,：:")
+
+
+def outline(text: str, matches: Iterable[Match]) -> Outline:
+    """Return the outline of a document from the matches of the rule NUMBERING."""
     marks = []
-    for match in matches:
-        for style, digits in match.groups.items():
-            number = value(digits)
-            if number is not None and number == int(number):
-                marks.append(Mark(match.start, match.end, style, int(number)))
+    for start, end, *_ in matches:
+        style, number = _style_and_number(text[start:end])
+        if number:
+            marks.append(Mark(start, end, style, number))
     return Outline(marks)
+
+
+@functools.lru_cache(maxsize=4096)
+def _style_and_number(mark: str) -> tuple[str, int]:
+    """Read （三） as ("han_bracket", 3); the number is 0 where none can be read."""
+    plain = mark.translate(_WIDTHS)
+    digits = plain.strip("()第、是")
+    style = _FRAMES.get("第" if plain.startswith("第") else plain.replace(digits, ""), "")
+    return style, int(value(digits) or 0) if style else 0
 
 
 # --- numbering ---------------------------------------------------------------------------------------------------
