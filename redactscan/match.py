@@ -7,8 +7,11 @@ computed from candidates; the engine `regex` computes it from the whole text, an
 
 from __future__ import annotations
 
+import contextlib
+import os
 import platform
 import threading
+import time
 from operator import itemgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, NamedTuple, get_args
@@ -114,7 +117,7 @@ class Matcher:
         for rule, ranges in windows.items():
             reach = native_part.reaches.get(rule, 0) if native_part else 0
             try:
-                found += self._confirmed(rule, text, ranges, reach)
+                found += self._in_time(rule, text, ranges, reach)
             except TimeoutError:
                 stopped.append(rule)
         found.sort(key=itemgetter(0, 2))
@@ -155,13 +158,26 @@ class Matcher:
             spaces[weight] = hyperscan.Scratch(database)
         return spaces[weight]
 
-    def _confirmed(self, rule: int, text: str, ranges: Iterable[tuple[int, int]], reach: int) -> list[Match]:
+    def _in_time(self, rule: int, text: str, ranges: Sequence[tuple[int, int]], reach: int) -> list[Match]:
+        """Return what a rule matches; raise TimeoutError where that takes longer than the limit."""
+        begin = time.monotonic()
+        try:
+            return self._confirmed(rule, text, ranges, reach, TIME_LIMIT)
+        except TimeoutError:
+            if time.monotonic() - begin >= TIME_LIMIT:
+                raise
+            # `regex` counts the processor time of the whole process: the other threads have used the limit up.
+            return self._confirmed(rule, text, ranges, reach, TIME_LIMIT * (os.cpu_count() or 1))
+
+    def _confirmed(
+        self, rule: int, text: str, ranges: Sequence[tuple[int, int]], reach: int, limit: float
+    ) -> list[Match]:
         """Return what a rule matches at the starts in `ranges`; of matches that overlap, the leftmost."""
         pattern, hole, groups, excuses = self._patterns.of(rule)
         # Two more code points, for the tests of a position ($, \b) that look one further than the match reaches.
         margin = reach + 2
         # Over a few characters nothing runs away, and the clock would cost more than the search.
-        timeout = TIME_LIMIT if reach > TIMED or not reach else None
+        timeout = limit if reach > TIMED or not reach else None
         found: list[Match] = []
         last = 0
         for low, high in ranges:
@@ -198,6 +214,7 @@ class _Patterns:
     def __init__(self, pack: Pack) -> None:
         self.pack = pack
         self._forms: dict[int, _Form] = {}
+        self._kept: Mapping[str, bytes] | None = None
 
     def of(self, rule: int) -> _Form:
         form = self._forms.get(rule)
@@ -206,7 +223,7 @@ class _Patterns:
         return form
 
     def _compiled(self, rule: Rule) -> _Form:
-        pattern = self.pack.compile(rule.pattern)
+        pattern = self._pattern(rule.pattern)
         groups = tuple(name for name in pattern.groupindex if name != "hole")
         return _Form(pattern, "hole" in pattern.groupindex, groups, tuple(map(self._excuse, rule.unless)))
 
@@ -214,7 +231,57 @@ class _Patterns:
         for name in list_names(source):
             if source == f"\\L<{name}>":
                 return _Words.of(self.pack.lists[name])
-        return _Search.of(self.pack, source)
+        # The longest match at every start, else a short alternative would hide the one that touches.
+        pattern = self._pattern(source, regex.POSIX)
+        return _Search(pattern, min(self.pack.reaches.get(source, UNLESS_REACH), UNLESS_REACH))
+
+    def _pattern(self, source: str, flags: int = 0) -> regex.Pattern[str]:
+        """Return a pattern compiled: from the cache, since a scan of one small file would spend most time on that."""
+        if self._kept is None:
+            self._kept = _kept_patterns(self.pack)
+        kept = self._kept.get(f"{flags:d} {source}")
+        pattern = _unpickled(kept) if kept is not None else None
+        return pattern if pattern is not None else self.pack.compile(source, flags)
+
+
+def _kept_patterns(pack: Pack) -> Mapping[str, bytes]:
+    """Return all patterns of a pack, compiled and pickled, by flags and source; made and kept where they are not."""
+    import pickle  # noqa: PLC0415 - see `_unpickled`
+
+    import msgspec  # noqa: PLC0415
+
+    if cache.folder() is None:
+        return {}
+    name = f"patterns-{cache.key(pack.digest, regex.__version__, platform.python_version())}"
+    kept = cache.load(name)
+    if kept is not None:
+        with contextlib.suppress(msgspec.MsgspecError):
+            found = msgspec.msgpack.decode(kept, type=dict[str, bytes])
+            if found:
+                return found
+    sources = [(0, rule.pattern) for rule in pack.rules] + [(regex.POSIX, s) for r in pack.rules for s in r.unless]
+    made = {f"{flags:d} {source}": pickle.dumps(pack.compile(source, flags)) for flags, source in sources}
+    with contextlib.suppress(UnicodeEncodeError):  # half of a surrogate pair: compiled anew each time
+        cache.store(name, msgspec.msgpack.encode(made))
+    return made
+
+
+def _unpickled(data: bytes) -> regex.Pattern[str] | None:
+    """Return a pickled pattern, or None where it is something else: nothing but patterns is ever made of such data."""
+    import io  # noqa: PLC0415
+    import pickle  # noqa: PLC0415
+
+    class Patterns(pickle.Unpickler):
+        def find_class(self, module: str, name: str) -> object:
+            if name != "compile" or module.rsplit(".", maxsplit=1)[-1] != "_regex":
+                raise pickle.UnpicklingError(f"{module}.{name} makes no pattern")
+            return super().find_class(module, name)
+
+    try:
+        pattern = Patterns(io.BytesIO(data)).load()
+    except (pickle.UnpicklingError, TypeError, ValueError, RuntimeError, AttributeError, ImportError, EOFError):
+        return None
+    return pattern if isinstance(pattern, regex.Pattern) else None
 
 
 class _Words(NamedTuple):
@@ -241,11 +308,6 @@ class _Search(NamedTuple):
 
     pattern: regex.Pattern[str]
     reach: int
-
-    @classmethod
-    def of(cls, pack: Pack, source: str) -> _Search:
-        # The longest match at every start, else a short alternative would hide the one that touches.
-        return cls(pack.compile(source, regex.POSIX), min(pack.reaches.get(source, UNLESS_REACH), UNLESS_REACH))
 
     def holds(self, text: str, start: int, end: int) -> bool:
         """Say whether a match of the pattern shares a character with `start:end`, or holds it when that is empty."""

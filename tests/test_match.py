@@ -350,7 +350,7 @@ def test_a_sound_cache_of_something_else_is_built_anew(body: bytes, folder: Path
         cache.store(name, body)
     assert finds(rules)
     assert sorted(kept(folder)) == sorted(names)
-    assert body not in kept(folder).values()
+    assert body not in [bytes(value or b"none") for value in kept(folder).values()]
 
 
 def test_the_second_time_comes_from_the_cache(folder: Path, rules: Path, monkeypatch: pytest.MonkeyPatch) -> None:
