@@ -65,6 +65,8 @@ class _Root(click.Group):
         except Exception:  # noqa: BLE001 - ours to mend; left alone it would end with 1, which says "found something"
             sys.excepthook(*sys.exc_info())
             ctx.exit(UNABLE)
+        finally:
+            gc.freeze()  # nor does what is left need looking through before the process ends
 
 
 @click.group(
