@@ -239,7 +239,7 @@ class _Patterns:
         """Return a pattern compiled: from the cache, since a scan of one small file would spend most time on that."""
         if self._kept is None:
             self._kept = _kept_patterns(self.pack)
-        kept = self._kept.get(f"{flags:d} {source}")
+        kept = self._kept.get(f"{int(flags)} {source}")
         pattern = _unpickled(kept) if kept is not None else None
         return pattern if pattern is not None else self.pack.compile(source, flags)
 
@@ -260,7 +260,7 @@ def _kept_patterns(pack: Pack) -> Mapping[str, bytes]:
             if found:
                 return found
     sources = [(0, rule.pattern) for rule in pack.rules] + [(regex.POSIX, s) for r in pack.rules for s in r.unless]
-    made = {f"{flags:d} {source}": pickle.dumps(pack.compile(source, flags)) for flags, source in sources}
+    made = {f"{int(flags)} {source}": pickle.dumps(pack.compile(source, flags)) for flags, source in sources}
     with contextlib.suppress(UnicodeEncodeError):  # half of a surrogate pair: compiled anew each time
         cache.store(name, msgspec.msgpack.encode(made))
     return made
