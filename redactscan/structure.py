@@ -59,7 +59,7 @@ FURTHEST_JUMP = 12
 _FRAMES = {"、": "han", "()": "han_bracket", "是": "shi", "第": "ordinal"}
 """Styles of numbering by what stands around the number."""
 
-_WIDTHS = str.maketrans("（）", "()", "，,：:")
+_WIDTHS = str.maketrans("（）．", "().", "，,：:")
 
 
 def outline(text: str, matches: Iterable[Match]) -> Outline:
@@ -76,8 +76,9 @@ def outline(text: str, matches: Iterable[Match]) -> Outline:
 def _style_and_number(mark: str) -> tuple[str, int]:
     """Read （三） as ("han_bracket", 3); the number is 0 where none can be read."""
     plain = mark.translate(_WIDTHS)
-    digits = plain.strip("()第、是")
-    style = _FRAMES.get("第" if plain.startswith("第") else plain.replace(digits, ""), "")
+    digits = plain.strip("()第、是.")
+    frame = "第" if plain.startswith("第") else plain.replace(digits, "")
+    style = f"digit {frame}" if digits.isascii() else _FRAMES.get(frame, "")
     return style, int(value(digits) or 0) if style else 0
 
 
@@ -98,7 +99,7 @@ class _Level:
         self.number = number
 
 
-def numbering(_text: str, _matches: Sequence[Match], lines: Outline) -> Iterable[Evidence]:
+def numbering(text: str, _matches: Sequence[Match], lines: Outline) -> Iterable[Evidence]:
     """Yield the marks before which a number of their list is not there: 一、 then 三、; （二） with no （一）."""
     levels: list[_Level] = []
     for mark in lines.marks:
@@ -107,11 +108,12 @@ def numbering(_text: str, _matches: Sequence[Match], lines: Outline) -> Iterable
         while rank is not None and levels and levels[-1].rank > rank:
             levels.pop()
         depth = next((i for i, level in enumerate(levels) if level.style == mark.style), None)
+        last = levels[depth].number if depth is not None else 0
+        if "digit" in mark.style and mark.number != last + 1 and text[mark.end : mark.end + 1].isdigit():
+            continue  # 3.5 is no third item, unless a second came before
         if depth is None:
-            last = 0
             levels.append(_Level(mark.style, mark.number))
         else:
-            last = levels[depth].number
             del levels[depth + 1 :]
             levels[depth].number = mark.number
         if not last and rank is None:
@@ -195,14 +197,22 @@ def cut_end(text: str, matches: Sequence[Match], _lines: Outline) -> Iterable[Ev
             yield Evidence(match.start, match.end, (match.end, match.end))
 
 
+NEAR = 200
+"""Code points before the end of a text in which a bracket that was opened there should be closed."""
+
+
 def unclosed(text: str, matches: Sequence[Match], _lines: Outline) -> Iterable[Evidence]:
     """Yield the end of a text whose last sentence ends inside a bracket or quote that was opened near by."""
     pairs = {"（": "）", "(": ")", "《": "》", "「": "」", "『": "』", "“": "”", "【": "】", "〔": "〕"}
     for match in matches:
-        tail = text[max(0, match.end - 200) : match.end]
+        tail = text[max(0, match.end - NEAR) : match.end]
         for opening, closing in pairs.items():
             at = tail.rfind(opening)
-            if at >= 0 and closing not in tail[at:] and "\n" not in tail[at:]:
+            # What stands last is half of a :( as often as a cut, and "(" before anything but Han is code or a face.
+            inside = tail[at + 1 :] if at >= 0 else ""
+            if opening == "(" and inside < "\u2e80":
+                continue
+            if inside and closing not in inside and "\n" not in inside:
                 yield Evidence(match.start, match.end, (match.end, match.end), f"the text ends inside {opening}")
                 break
 
