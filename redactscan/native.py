@@ -98,7 +98,7 @@ def _parts(tree: Node, excused: Collection[str]) -> list[Node]:
         return [tree]
     for i, item in enumerate(items):
         signs = _literals(item.item) if isinstance(item, Repeat) and item.least == 1 else None
-        if signs is not None and not any(sign.isalnum() and len(sign) > 1 for sign in signs):
+        if signs is not None and not all(sign.isalnum() for sign in signs):
             # A run of signs ends with one of them. They are rare: what stands before rules out next to nothing.
             return [Row((Words((sign,)), *items[i + 1 :])) for sign in signs]
     for i in reversed(range(len(items))):
