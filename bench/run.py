@@ -12,6 +12,7 @@ from statistics import median
 from time import perf_counter
 from typing import TYPE_CHECKING
 
+import records
 import regex
 from prose import documents
 from tabulate import tabulate
@@ -19,29 +20,46 @@ from tabulate import tabulate
 from redactscan import Scanner
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from redactscan.match import Matcher
     from redactscan.rule import Pack
 
 CHARACTERS = 1_000_000
+RECORDED = 4_000_000
+"""Characters in records: so many that two processes have something to do."""
+
 ROUNDS = 5
 SLOW = 20.0
 """Seconds. What takes longer than this is run once, and the column `runs` says so."""
 
 STARTS = 15
+DECODING = "decoding the JSON and nothing else"
+NATIVE = "the native pass alone, strong rules, empty callback"
 BASELINE = "rule by rule: a loop of regex.finditer"
 
 
 def main() -> None:
-    """Print the two tables."""
+    """Print the tables."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folders", nargs="*", type=Path, help="measure the UTF-8 files below it, not made text")
     folders = parser.parse_args().folders
     texts = list(_read(folders) if folders else documents(CHARACTERS))
     if not any(texts):
         parser.error(f"no UTF-8 text below {', '.join(map(str, folders))}")
-    print(_throughput(texts), _start_up(), sep="\n\n")
+    print(_throughput(texts), end="\n\n")
+    for name, corpus in _corpora(texts if folders else None):
+        print(_records(name, corpus), end="\n\n")
+    print(_start_up())
+
+
+def _corpora(texts: Sequence[str] | None) -> Iterator[tuple[str, Sequence[str]]]:
+    """Yield what records are made of: the texts that were given, or whole and damaged ones."""
+    if texts is not None:
+        yield "the same text", texts
+        return
+    yield "whole text", list(documents(RECORDED, damaged=0.0))
+    yield "damaged text, every document", list(documents(RECORDED, damaged=1.0))
 
 
 def _read(folders: Iterable[Path]) -> Iterable[str]:
@@ -117,6 +135,46 @@ def _over(work: Callable[[str], object], texts: Sequence[str]) -> Callable[[], o
             work(text)
 
     return run
+
+
+# --- records -----------------------------------------------------------------------------------------------------
+
+
+def _records(name: str, texts: Sequence[str]) -> str:
+    """Return a table of what records take, as multiples of decoding the JSON and the native pass together."""
+    scanner = Scanner()
+    rows = list(records.records(texts))
+    file = records.saved(rows)
+    try:
+        jobs = _record_jobs(scanner, rows, file)
+        times = _times(jobs, ROUNDS)
+    finally:
+        file.unlink()
+    least = sum(median(times[job]) for job in (DECODING, NATIVE) if job in times)
+    megabytes = sum(len(row.encode()) for row in rows) / 1e6
+    table = [(job, len(t), median(t), megabytes / median(t), median(t) / least) for job, t in times.items()]
+    return f"{name}: {len(rows)} records, {megabytes:.1f} MB of UTF-8\n" + tabulate(
+        table,
+        headers=("what", "runs", "median seconds", "MB/s", "times JSON and native pass"),
+        floatfmt=("", "", ".4f", ".1f", ".2f"),
+    )
+
+
+def _record_jobs(scanner: Scanner, rows: Sequence[str], file: Path) -> dict[str, Callable[[], object]]:
+    jobs = {DECODING: records.decoding(file)}
+    if scanner.matcher.engine == "hyperscan":
+        jobs[NATIVE] = _over(_native_pass(scanner.matcher, rows), rows)
+    jobs["redactscan, JSONL in and JSONL out, in this process"] = records.scanning(scanner, file)
+    for n in (1, 2):
+        jobs[f"redactscan scan --jobs {n}, the whole process"] = _process(records.command(file, n))
+    yara = records.yara(scanner.pack, rows)
+    if yara is None:
+        print("YARA-X is not measured: pip install yara-x")
+    else:
+        run, left_out = yara
+        jobs[f"YARA-X, strong rules{f' without {len(left_out)}' if left_out else ''}, which match"] = run
+        print(*(f"YARA-X cannot express {rule}" for rule in left_out), sep="\n", end="\n" if left_out else "")
+    return jobs
 
 
 # --- whole processes ---------------------------------------------------------------------------------------------

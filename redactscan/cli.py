@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import copy
 import errno
 import functools
 import gc
 import os
 import sys
-from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
+from typing import IO, TYPE_CHECKING, Any, NamedTuple, NoReturn, TypeVar
 
 import click
 
@@ -19,10 +20,12 @@ from redactscan.report import FORMATS, View, report
 # ruff: noqa: PLC0415 - what needs `regex` or `msgspec` is imported where a command begins: help and version need none.
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
+    from pathlib import Path
 
-    from redactscan.corpus import Ledger
+    from redactscan.config import Setting
+    from redactscan.corpus import Documents, Form, Ledger, Reading
     from redactscan.record import Record
-    from redactscan.report import Item
+    from redactscan.report import Item, Report
     from redactscan.rule import Pack, Rule
     from redactscan.scanner import Scanner
 
@@ -30,11 +33,20 @@ FOUND, UNABLE, INTERRUPTED, CLOSED_PIPE = 1, 2, 130, 141
 """Exit codes besides 0. The last two are what a shell reports for SIGINT and SIGPIPE."""
 
 ENGINES = ("auto", "hyperscan", "regex")
+PROFILES = ("auto", "prose", "form", "exam", "code", "log", "transcript", "edition")
+INPUTS = ("auto", "text", "jsonl")
+VERDICTS = ("whole", "damaged", "truncated", "template", "stub")
 SEVERITIES = ("error", "warning", "note")
 """From the worst down."""
 
 _WORDS = 50
 """Words of a list that `rules show` prints: some have a thousand."""
+
+_STALE = 5
+"""Entries of a baseline that are named when they are not needed any more."""
+
+_ENCODINGS = {"table": None, "statistics": None}
+"""Formats for terminals, which are written as the terminal wants it, and which show the ledger; others are UTF-8."""
 
 _SPOOL = 1 << 24
 """Bytes of output that are kept in memory, before a file outside of the user's folders takes them."""
@@ -102,7 +114,61 @@ def _with(*options: Callable[[Command], Command]) -> Callable[[Command], Command
     return lambda command: functools.reduce(lambda made, option: option(made), reversed(options), command)
 
 
+def _configured(ctx: click.Context, _param: click.Parameter, given: str | None) -> None:
+    """Let the settings of a file stand where options are not given."""
+    from redactscan.config import settings
+
+    file = _settings_file(given)
+    if file is not None:
+        found = ctx.meta["redactscan.settings"] = settings(file, _settable())
+        chosen = {str(_settable()[key].name): _value(ctx, key, setting, file) for key, setting in found.items()}
+        ctx.default_map = {name: value for name, value in chosen.items() if value is not None}
+
+
+def _settings_file(given: str | None) -> Path | None:
+    from pathlib import Path
+
+    from redactscan.config import nearest
+
+    return nearest(Path.cwd()) if given is None else Path(given) if given else None
+
+
+def _settable() -> dict[str, click.Option]:
+    """Return the options that a file may set, by key: those of `scan`, named as on the command line."""
+    options = [param for param in scan.params if isinstance(param, click.Option) and param.expose_value]
+    return {option.opts[0].removeprefix("--"): option for option in options}
+
+
+def _value(ctx: click.Context, key: str, setting: Setting, file: Path) -> Any:  # noqa: ANN401 - as the option has it
+    """Return what an option is set to; nothing for a flag that is off. Paths are as seen from the file."""
+    option, value = _settable()[key], setting.value
+    wanted = bool if option.is_flag else list if option.multiple else (str, int, float)
+    if not isinstance(value, wanted) or (isinstance(value, bool) and not option.is_flag):
+        kind = "true or false" if option.is_flag else "a list of texts" if option.multiple else "a text or a number"
+        raise RedactscanError(f"{setting.source}: {key} is {value!r}; {kind} is wanted")
+    if option.is_flag:
+        return option.flag_value if value else None
+    if key == "rules":
+        value = [str(file.parent / str(path)) for path in setting.value]
+    if key == "baseline":
+        value = str(file.parent / str(value))
+    try:
+        option.type_cast_value(ctx, value)
+    except click.BadParameter as error:
+        raise RedactscanError(f"{setting.source}: {key}: {error.message}") from None
+    return value
+
+
+_config_option = click.option(
+    "--config",
+    is_eager=True,
+    expose_value=False,
+    callback=_configured,
+    metavar="FILE",
+    help="Settings; '' for none.  [default: the nearest redactscan.toml or pyproject.toml]",
+)
 _pack_options = _with(
+    _config_option,
     click.option("--rules", multiple=True, metavar="PATH", help="Rules file or folder, besides those that come along."),
     click.option("--no-default-rules", "default_rules", flag_value=False, default=True, help="Only those of --rules."),
 )
@@ -119,30 +185,79 @@ _document_options = _with(
     click.option(
         "--engine", type=click.Choice(ENGINES), default="auto", show_default=True, help="Same findings, other speed."
     ),
+    click.option(
+        "--profile", type=click.Choice(PROFILES), default="auto", show_default=True, help="Genre: what a blank means."
+    ),
     click.option("--encoding", metavar="NAME", help="Encoding of every document; else each one's bytes tell."),
     click.option("--notes", is_flag=True, help="Look for weak evidence too where it cannot count."),
-    click.option("--max-bytes", type=click.IntRange(1), metavar="N", help="Pass over larger files.  [default: 100 MB]"),
+    click.option("--no-model", "model", flag_value=False, default=True, help="Do not ask the scorer of boundaries."),
+    click.option("--thorough", is_flag=True, help="Ask it in documents without strong evidence too; slow."),
+    click.option(
+        "--max-bytes", type=click.IntRange(1), metavar="N", help="Pass over larger documents.  [default: 100 MB]"
+    ),
+    click.option(
+        "--input-format",
+        type=click.Choice(INPUTS),
+        default="auto",
+        show_default=True,
+        help="What files hold: a document, or records in JSON, one a line (auto: in *.jsonl and *.ndjson).",
+    ),
+    click.option(
+        "--text-field",
+        default="text",
+        show_default=True,
+        metavar="NAME",
+        help="Text of a record, as in meta.text.",
+    ),
+    click.option("--id-field", default="id", show_default=True, metavar="NAME", help="Id of a record."),
+    click.option(
+        "--jobs",
+        type=click.IntRange(0),
+        default=1,
+        show_default=True,
+        metavar="N",
+        help="Processes that scan; 0 is one for each core. The output is the same.",
+    ),
 )
 
 
 def _documents(command: Callable[..., None]) -> Callable[..., None]:
-    """Give a command `scanner` and `items` in place of the arguments that both are made from."""
+    """Give a command `scanner` and `documents` in place of the arguments that both are made from."""
 
     @_document_options
     @functools.wraps(command)
-    def wrapped(paths: tuple[str, ...], encoding: str | None, max_bytes: int | None, **options: Any) -> None:  # noqa: ANN401
-        from redactscan.corpus import MAX_BYTES, items
-        from redactscan.document import known
+    def wrapped(paths: tuple[str, ...], **options: Any) -> None:  # noqa: ANN401
+        from redactscan.corpus import Documents
         from redactscan.scanner import Scanner
 
-        names = ("rules", "default_rules", "select", "ignore", "engine", "notes")
+        names = ("rules", "default_rules", "select", "ignore", "engine", "notes", "profile", "model", "thorough")
         options["notes"] |= options.get("fail_on") == "note"
         scanner = Scanner(**{name: options.pop(name) for name in names})
-        encoding = known(encoding) if encoding else None
-        found = items(paths, scanner, encoding=encoding, max_bytes=max_bytes or MAX_BYTES)
-        command(scanner=scanner, items=found, **options)
+        reading = _reading(**{name: options.pop(name) for name in _READING})
+        jobs = _processes(options.pop("jobs"))
+        command(scanner=scanner, documents=Documents(paths, scanner, reading, jobs), **options)
 
     return wrapped
+
+
+_READING = ("encoding", "max_bytes", "input_format", "text_field", "id_field")
+
+
+def _processes(jobs: int) -> int:
+    from redactscan.pool import cores
+
+    return jobs or cores()
+
+
+def _reading(
+    encoding: str | None, max_bytes: int | None, input_format: Form, text_field: str, id_field: str
+) -> Reading:
+    from redactscan.corpus import MAX_BYTES, Reading
+    from redactscan.document import known
+    from redactscan.records import Fields
+
+    fields = Fields(text_field, id_field)
+    return Reading(known(encoding) if encoding else None, max_bytes or MAX_BYTES, input_format, fields)
 
 
 # --- scan --------------------------------------------------------------------------------------------------------
@@ -151,7 +266,7 @@ def _documents(command: Callable[..., None]) -> Callable[..., None]:
 @main.command()
 @_documents
 @click.option(
-    "--format", "form", type=click.Choice(list(FORMATS)), default="table", show_default=True, help="Output format."
+    "--format", "form", type=click.Choice(list(FORMATS)), help="Format of standard output or FILE.  [default: table]"
 )
 @click.option(
     "--fail-on",
@@ -166,6 +281,19 @@ def _documents(command: Callable[..., None]) -> Callable[..., None]:
     metavar="SHARE",
     help="Exit with 1 for a document under this share, or of which it is unknown.",
 )
+@click.option("--baseline", metavar="FILE", help="Show only what is not in it; see `redactscan baseline`.")
+@click.option("--diff", metavar="REV", help="Show only what stands on lines changed since this revision of git.")
+@click.option("--staged", is_flag=True, help="Show only what stands on lines that are staged in git.")
+@click.option(
+    "--min-detail", type=click.FloatRange(0, 1), metavar="SHARE", help="Exit with 1 for a document with fewer facts."
+)
+@click.option(
+    "--verdict",
+    "verdicts",
+    multiple=True,
+    type=click.Choice(VERDICTS),
+    help="Exit with 1 for a document with this verdict; may be given more than once.",
+)
 @click.option(
     "--most",
     type=click.IntRange(0),
@@ -174,16 +302,29 @@ def _documents(command: Callable[..., None]) -> Callable[..., None]:
     metavar="N",
     help="Findings shown of one document; 0 is all.",
 )
-@click.option("--output", metavar="FILE", help="Write here, whole or not at all.")
+@click.option(
+    "--output",
+    "outputs",
+    multiple=True,
+    metavar="[FORMAT=]FILE",
+    help="Write here, whole or not at all; several formats may be written at once.",
+)
+@click.option("--quiet", is_flag=True, help="Say nothing but why the command itself cannot run; the exit code tells.")
 def scan(  # noqa: PLR0913 - a command has an argument for each option
     scanner: Scanner,
-    items: Iterator[Item],
+    documents: Documents,
     *,
-    form: str,
+    form: str | None,
     fail_on: str,
     min_completeness: float | None,
+    min_detail: float | None,
+    verdicts: tuple[str, ...],
+    baseline: str | None,
+    diff: str | None,
+    staged: bool,
     most: int,
-    output: str | None,
+    outputs: tuple[str, ...],
+    quiet: bool,
 ) -> None:
     """Tell what is missing in documents.
 
@@ -192,14 +333,111 @@ def scan(  # noqa: PLR0913 - a command has an argument for each option
     """
     from redactscan.corpus import Ledger
 
-    run = _Run(Ledger(scanner.matcher.engine), fail_on, min_completeness, aloud=form != "table" or output is not None)
-    view = View(most=most, colour=output is None and _colourful())
-    chunks = report(form)(run.seen(items), run.ledger.summary, view)
-    if output is None:
-        _print(chunks, "utf-8" if form != "table" else None)
-    else:
-        _save(chunks, output)
+    targets = [] if quiet and not outputs else list(_targets(form, outputs))
+    seen = quiet or any(name in _ENCODINGS and file is None for name, file in targets)
+    limits = _Limits(fail_on, min_completeness, min_detail, verdicts)
+    run = _Run(Ledger(scanner.matcher.engine), limits, aloud=not seen)
+    rules = {rule.id: rule for rule in scanner.pack.rules}
+    items, finish = _new(documents, baseline)
+    if diff is not None or staged:
+        from redactscan.changes import Changes
+
+        if diff is not None and staged:
+            raise RedactscanError("--diff and --staged ask for different lines; give one of them")
+        items = Changes(diff).only(items)
+    with contextlib.ExitStack() as files:
+        writers = []
+        for name, file in targets:
+            view = View(most=most, colour=file is None and _colourful(), rules=rules)
+            write = files.enter_context(_saving(file)) if file else _printing(_ENCODINGS.get(name, "utf-8"))
+            writers.append((report(name, view), write))
+        if [name for name, _ in targets] == ["jsonl"] and items is documents:
+            # Lines can be made where the documents are scanned.
+            for lines in run.merged(documents.mapped(run.part)):
+                writers[0][1](lines)
+        else:
+            _write(writers, run.seen(items), run.ledger)
+    if not quiet:
+        finish()
     run.end()
+
+
+def _write(writers: Sequence[tuple[Report, Callable[[str], None]]], items: Iterable[Item], ledger: Ledger) -> None:
+    """Write all outputs while the documents come by once."""
+    for made, write in writers:
+        write(made.begin())
+    for item in items:
+        for made, write in writers:
+            write(made.add(item))
+    for made, write in writers:
+        write(made.end(ledger.summary()))
+
+
+def _new(items: Iterable[Item], baseline: str | None) -> tuple[Iterable[Item], Callable[[], None]]:
+    """Return the documents without what the baseline knows, and what says in the end how that went."""
+    if baseline is None:
+        return items, lambda: None
+    from redactscan.baseline import Baseline
+
+    known = Baseline(baseline)
+
+    def finish() -> None:
+        stale = known.stale()
+        if known.hidden:
+            _complain(f"{known.hidden} known finding{'s are' if known.hidden > 1 else ' is'} not shown ({baseline})")
+        _complain(*(f"{baseline}: stale: {path}: {rule} is not there any more" for path, _, rule, _ in stale[:_STALE]))
+        if len(stale) > _STALE:
+            _complain(f"{baseline}: {len(stale) - _STALE} more are stale")
+
+    return known.unknown(items), finish
+
+
+def _targets(form: str | None, outputs: Sequence[str]) -> Iterator[tuple[str, str | None]]:
+    """Yield the format and the file of each output; no file is standard output."""
+    named = [(given, *given.partition("=")) for given in outputs]
+    plain = [given for given, name, equals, _ in named if not (equals and name.isalpha())]
+    files = [file for *_, file in named if file]
+    twice = next((file for file in files if files.count(file) > 1), None)
+    if twice:
+        raise RedactscanError(f"--output {twice}: two formats cannot share a file")
+    if len(plain) > 1:
+        raise RedactscanError(f"--output {plain[1]}: say in which format, as in --output jsonl={plain[1]}")
+    if plain or form or not outputs:
+        yield form or "table", plain[0] if plain else None
+    for given, name, _, file in named:
+        if given not in plain:
+            if name not in FORMATS:
+                formats = ", ".join(FORMATS)
+                raise RedactscanError(f"--output {given}: no format {name!r} (a file: ./{given}); there are {formats}")
+            yield name, file
+
+
+class _Part(NamedTuple):
+    """The lines of some documents of a run, and what that counted of them and said of them."""
+
+    lines: str
+    ledger: Ledger
+    found: bool
+    said: list[str]
+
+
+class _Limits(NamedTuple):
+    """What a document must keep to, or the scan ends with 1."""
+
+    fail_on: str = "never"
+    min_completeness: float | None = None
+    min_detail: float | None = None
+    verdicts: tuple[str, ...] = ()
+
+    def broken(self, record: Record) -> bool:
+        severities = () if self.fail_on == "never" else SEVERITIES[: SEVERITIES.index(self.fail_on) + 1]
+        scores, least = record.scores, self.min_completeness
+        return (
+            any(finding.severity in severities for finding in record.findings)
+            or record.verdict in self.verdicts
+            or (least is not None and (scores.completeness is None or scores.completeness < least))
+            or (self.min_detail is not None and scores.detail < self.min_detail)
+        )
 
 
 class _Run:
@@ -208,31 +446,45 @@ class _Run:
     `aloud`: the ledger is not on the user's screen otherwise.
     """
 
-    def __init__(self, ledger: Ledger, fail_on: str, min_completeness: float | None, *, aloud: bool) -> None:
+    def __init__(self, ledger: Ledger, limits: _Limits, *, aloud: bool) -> None:
         self.ledger = ledger
-        self._severities = () if fail_on == "never" else SEVERITIES[: SEVERITIES.index(fail_on) + 1]
-        self._least = min_completeness
+        self._limits = limits
         self._aloud = aloud
-        self._found = False
+        self.found = False
+        self.say: Callable[..., None] = _complain
 
     def seen(self, items: Iterable[Item]) -> Iterator[Item]:
         """Yield the items, each counted."""
         from redactscan.record import Record, Skipped
-        from redactscan.report.ledger import troubles
+        from redactscan.report.ledger import lines
 
         for item in items:
             self.ledger.add(item.entry)
             if isinstance(item.entry, Record):
-                self._found = self._found or self._is_found(item.entry)
+                self.found = self.found or self._limits.broken(item.entry)
             if self._aloud and not isinstance(item.entry, Skipped):
-                _complain(*troubles(item))
+                self.say(*lines(item.entry))
             yield item
 
-    def _is_found(self, record: Record) -> bool:
-        if any(finding.severity in self._severities for finding in record.findings):
-            return True
-        share = record.scores.completeness
-        return self._least is not None and (share is None or share < self._least)
+    def part(self, items: Iterable[Item]) -> _Part:
+        """Return the output for some documents; nothing of them is counted or said here."""
+        from redactscan.corpus import Ledger
+
+        said: list[str] = []
+        run = copy.copy(self)
+        run.ledger, run.found = Ledger(self.ledger.engine), False
+        run.say = lambda *lines: said.extend(lines)
+        made = report("jsonl", View())
+        lines = "".join(made.add(item) for item in run.seen(items))
+        return _Part(lines, run.ledger, run.found, said)
+
+    def merged(self, parts: Iterable[_Part]) -> Iterator[str]:
+        """Yield the output of all documents, counted and said where that had been left."""
+        for part in parts:
+            self.ledger.merge(part.ledger)
+            self.found = self.found or part.found
+            self.say(*part.said)
+            yield part.lines
 
     def end(self) -> NoReturn:
         """Leave with the exit code. A document that a limit stopped is one that could not be read whole."""
@@ -242,7 +494,28 @@ class _Run:
         if self._aloud and (summary.skipped or summary.failed or summary.stopped or sys.stderr.isatty()):
             _complain(counts(summary))
         unable = summary.failed or summary.stopped or not summary.scanned
-        raise click.exceptions.Exit(UNABLE if unable else FOUND if self._found else 0)
+        raise click.exceptions.Exit(UNABLE if unable else FOUND if self.found else 0)
+
+
+# --- baseline ----------------------------------------------------------------------------------------------------
+
+
+@main.command()
+@_documents
+@click.option(
+    "--output", default=".redactscan-baseline", show_default=True, metavar="FILE", help="Where to; whole or not at all."
+)
+def baseline(scanner: Scanner, documents: Documents, *, output: str) -> None:
+    """Write down what is found now, so that `scan --baseline FILE` shows only what is new."""
+    from redactscan.baseline import lines
+    from redactscan.corpus import Ledger
+
+    run = _Run(Ledger(scanner.matcher.engine), _Limits(), aloud=True)
+    with _saving(output) as write:
+        written = lines(run.seen(documents), output)
+        write(written)
+    _complain(f"{output}: {written.count(chr(10)) - 1} entries")
+    run.end()
 
 
 # --- explain -----------------------------------------------------------------------------------------------------
@@ -250,28 +523,25 @@ class _Run:
 
 @main.command()
 @_documents
-def explain(scanner: Scanner, items: Iterator[Item]) -> None:
+def explain(scanner: Scanner, documents: Documents) -> None:
     """Print the sum behind the scores of each document."""
     from redactscan.corpus import Ledger
 
-    run = _Run(Ledger(scanner.matcher.engine), "never", None, aloud=True)
-    _print(_explanations(run.seen(items)))
+    run = _Run(Ledger(scanner.matcher.engine), _Limits(), aloud=True)
+    _print(_explanations(run.seen(documents)))
     run.end()
 
 
 def _explanations(items: Iterable[Item]) -> Iterator[str]:
     from redactscan.record import Record, Skipped
-    from redactscan.report.ledger import troubles
-    from redactscan.report.table import line
+    from redactscan.report.ledger import lines
     from redactscan.score import explanation
 
     for item in items:
         if isinstance(item.entry, Record):
-            record = item.entry
-            findings = [line(record.path, f, item.text) for f in record.findings if f.severity != "note"]
-            yield "\n".join([record.path or "-", *(f"  {each}" for each in [*explanation(record), *findings]), "\n"])
+            yield "\n".join([item.entry.path or "-", *(f"  {line}" for line in explanation(item.entry)), "\n"])
         elif isinstance(item.entry, Skipped):
-            _complain(*troubles(item))
+            _complain(*lines(item.entry))
 
 
 # --- rules -------------------------------------------------------------------------------------------------------
@@ -334,6 +604,16 @@ def _shown(rule: Rule, pack: Pack) -> Iterator[str]:
         yield f"{name:<{width}}  {' '.join(words[:_WORDS])}{more}"
 
 
+@rules.command("coverage")
+@_pack_options
+def rules_coverage(rules: tuple[str, ...], *, default_rules: bool) -> None:
+    """Show which forms of damage the rules cover, as a page of Markdown."""
+    from redactscan.coverage import page
+    from redactscan.rule import load
+
+    _print(f"{line}\n" for line in page(load(rules, default=default_rules)))
+
+
 @rules.command("check")
 @click.argument("path", required=False)
 @click.option(
@@ -376,6 +656,53 @@ def _checked(path: str | None, *, default_rules: bool) -> tuple[Scanner, list[Ru
     return scanner, [rule for rule in scanner.pack.rules if rule.source.rpartition(":")[0] in files]
 
 
+@rules.command("profile")
+@click.argument("paths", nargs=-1, required=True)
+@_pack_options
+@click.option("--most", type=click.IntRange(0), default=20, show_default=True, metavar="N", help="Rules shown; 0: all.")
+def rules_profile(paths: tuple[str, ...], rules: tuple[str, ...], *, default_rules: bool, most: int) -> None:
+    """Say which rules take the most time over the documents at PATHS.
+
+    Candidates are the places that the native pass leaves to be looked at, matches what is left of them. A rule with
+    many candidates and few matches wants a narrower pattern.
+    """
+    from tabulate import tabulate
+
+    from redactscan.corpus import Documents
+    from redactscan.scanner import Scanner
+
+    scanner = Scanner(rules=rules, default_rules=default_rules)
+    costs = scanner.matcher.costs(item.text for item in Documents(paths, scanner))
+    whole = sum(cost.seconds for cost in costs)
+    rows = [(c.rule, c.candidates, c.matches, f"{c.seconds:.4f}") for c in costs[: most or None]]
+    table = tabulate(rows, headers=("rule", "candidates", "matches", "seconds"), colalign=("left", *["right"] * 3))
+    _print([f"{table}\n\n{len(costs)} rules with candidates, {whole:.4f} seconds\n"])
+
+
+# --- config ------------------------------------------------------------------------------------------------------
+
+
+@main.command()
+@_config_option
+def config() -> None:
+    """Print the settings in force, and where each comes from."""
+    from tabulate import tabulate
+
+    given: dict[str, Setting] = click.get_current_context().meta.get("redactscan.settings", {})
+    rows = []
+    for key, option in _settable().items():
+        value, source = given.get(key, (not option.is_flag and option.default, ""))
+        rows.append((key, _shown_value(value), source))
+    _print([tabulate(rows, headers=("key", "value", "set in"), disable_numparse=True), "\n"])
+
+
+def _shown_value(value: object) -> str:
+    """Return a value as in TOML; nothing for what click puts where there is none."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    return str(value) if isinstance(value, (str, int, float, list)) else ""
+
+
 # --- output ------------------------------------------------------------------------------------------------------
 
 
@@ -389,15 +716,22 @@ def _colourful() -> bool:
     return wanted and sys.stdout is not None and sys.stdout.isatty()
 
 
-def _print(chunks: Iterable[str], encoding: str | None = None) -> None:
-    """Write to standard output: in `encoding`, or as the terminal wants it, where what it cannot show is escaped."""
+def _print(chunks: Iterable[str]) -> None:
+    """Write to standard output as the terminal wants it."""
+    write = _printing(None)
+    for chunk in chunks:
+        write(chunk)
+
+
+def _printing(encoding: str | None) -> Callable[[str], None]:
+    """Return what writes to standard output: in `encoding`, or the terminal's, where what it cannot show is escaped."""
     if sys.stdout is None:
         raise RedactscanError("standard output is closed; --output FILE writes to a file")
-    out = sys.stdout.buffer
-    for chunk in chunks:
-        data = chunk.encode(encoding or sys.stdout.encoding, "backslashreplace")
+    out, encoding = sys.stdout.buffer, encoding or sys.stdout.encoding
+
+    def write(chunk: str) -> None:
         try:
-            out.write(data)
+            out.write(chunk.encode(encoding, "backslashreplace"))
             out.flush()
         except BrokenPipeError:
             raise
@@ -405,37 +739,53 @@ def _print(chunks: Iterable[str], encoding: str | None = None) -> None:
             _hush()
             raise RedactscanError(f"the output cannot be written: {error.strerror}") from None
 
+    return write
+
 
 def _hush() -> None:
     """Let what is still buffered for standard output go nowhere: it would fail again, with a traceback, at the exit."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-def _save(chunks: Iterable[str], path: str) -> None:
-    """Write to a file in UTF-8: all of it, once all is there, or nothing; to a device or a pipe, as it is."""
+@contextlib.contextmanager
+def _saving(path: str) -> Iterator[Callable[[str], None]]:
+    """Give what writes to a file in UTF-8: all of it once all is there, or nothing; to a device or a pipe, as it is."""
     import shutil
     import tempfile
     from pathlib import Path
 
     target = Path(path).resolve()
     # Beside the target, so that it can take its place at once; kept elsewhere till then, so that no scan finds it.
-    aside = target.with_name(f".redactscan-{os.getpid()}")
+    aside = target.with_name(f".redactscan-{os.getpid()}-{target.name}")
     special = target.exists() and not target.is_file()
-    try:
+    with _explained(path):
         if target.is_dir():
             raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
         if not special:
             aside.touch()  # better to fail now than after the scan
             aside.unlink()
-        with tempfile.SpooledTemporaryFile(max_size=_SPOOL) as whole:
-            whole.writelines(chunk.encode("utf-8", "backslashreplace") for chunk in chunks)
-            whole.seek(0)
-            with (target if special else aside).open("wb") as out:
-                shutil.copyfileobj(whole, out)
-        if not special:
-            aside.replace(target)
+    with tempfile.SpooledTemporaryFile(max_size=_SPOOL) as whole:
+        yield lambda chunk: _append(whole, chunk, path)
+        try:
+            with _explained(path):
+                whole.seek(0)
+                with (target if special else aside).open("wb") as out:
+                    shutil.copyfileobj(whole, out)
+                if not special:
+                    aside.replace(target)
+        finally:
+            with contextlib.suppress(OSError):
+                aside.unlink()
+
+
+def _append(whole: IO[bytes], chunk: str, path: str) -> None:
+    with _explained(path):
+        whole.write(chunk.encode("utf-8", "backslashreplace"))
+
+
+@contextlib.contextmanager
+def _explained(path: str) -> Iterator[None]:
+    try:
+        yield
     except OSError as error:
         raise RedactscanError(f"--output {path}: cannot be written: {error.strerror}") from None
-    finally:
-        with contextlib.suppress(OSError):
-            aside.unlink()

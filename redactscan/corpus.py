@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import glob
 import os
@@ -9,19 +10,24 @@ import stat
 import sys
 from collections import Counter
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, BinaryIO, Generic, Literal, NamedTuple, TypeVar
 
 from redactscan.document import NotText, decode
 from redactscan.record import Failed, Record, Skipped, Summary
+from redactscan.records import BLOCK, SUFFIXES, BadRow, Block, Fields, Reader, blocks
 from redactscan.report import Item
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from pathspec import GitIgnoreSpec
 
     from redactscan.record import Entry
     from redactscan.scanner import Scanner
+
+Result = TypeVar("Result")
+
+Form = Literal["auto", "text", "jsonl"]
 
 MAX_BYTES = 100_000_000
 """Bytes from which a document is passed over."""
@@ -30,39 +36,207 @@ IGNORE_FILES = (".gitignore", ".redactscanignore")
 """Files that say what in their folder is passed over; the later wins."""
 
 
-def entries(
-    paths: Sequence[str], scanner: Scanner, *, encoding: str | None = None, max_bytes: int = MAX_BYTES
-) -> Iterator[Entry]:
-    """Yield what became of each document at `paths`, in order; see `items`."""
-    return (item.entry for item in items(paths, scanner, encoding=encoding, max_bytes=max_bytes))
+class Reading(NamedTuple):
+    """How documents are read.
 
-
-def items(
-    paths: Sequence[str], scanner: Scanner, *, encoding: str | None = None, max_bytes: int = MAX_BYTES
-) -> Iterator[Item]:
-    """Yield what became of each document at `paths`, with its text, in order and one at a time.
-
-    A path is a file, a folder with all below it, a pattern such as "*.txt", or "-" for standard input. `encoding` is
-    that of all documents; without it each one's bytes tell. Whatever is wrong with a path stands in its entry.
+    `encoding` is that of all; without it each one's bytes tell. What has more than `max_bytes`, as a file or as one
+    record in it, is passed over. `form`: "auto" takes files for records by their names (`records.SUFFIXES`), "text" and
+    "jsonl" take all for one or the other. `fields` are those of a record.
     """
+
+    encoding: str | None = None
+    max_bytes: int = MAX_BYTES
+    form: Form = "auto"
+    fields: Fields = Fields()
+
+
+READING = Reading()
+"""How documents are read where nothing else is asked for."""
+
+
+class Documents:
+    """The documents at some paths: iterate for what became of each, with its text, in order.
+
+    A path is a file, a folder with all below it, a pattern such as "*.txt", or "-" for standard input. Whatever is
+    wrong with a path stands in its entry. `jobs` is the number of processes that scan; the items are the same.
+    """
+
+    def __init__(self, paths: Sequence[str], scanner: Scanner, reading: Reading = READING, jobs: int = 1) -> None:
+        self._paths = paths
+        self._work = Work(scanner, reading)
+        self._reading = reading
+        self._jobs = jobs
+
+    def __iter__(self) -> Iterator[Item]:
+        """Yield what became of each document."""
+        return (item for items in self.mapped(list) for item in items)
+
+    def mapped(self, use: Callable[[Iterable[Item]], Result]) -> Iterator[Result]:
+        """Yield what `use` makes of the items, some at a time, in order; called in the process that made them."""
+        sources = _sources(self._paths, self._reading)
+        if self._jobs == 1:
+            return (use(self._work(source)) for source in sources)
+        from redactscan.pool import ordered  # noqa: PLC0415 - it brings `multiprocessing` along
+
+        self._work.scanner.matcher.prepare()
+        return ordered(_Job(self._work, use), _batches(sources), self._jobs, _name)
+
+
+class _Job(Generic[Result]):
+    """What a process does with the sources that it is sent."""
+
+    def __init__(self, work: Work, use: Callable[[Iterable[Item]], Result]) -> None:
+        self._work = work
+        self._use = use
+
+    def __call__(self, sources: Sequence[Source]) -> Result:
+        return self._use(item for source in sources for item in self._work(source))
+
+
+def entries(paths: Sequence[str], scanner: Scanner, reading: Reading = READING) -> Iterator[Entry]:
+    """Yield what became of each document at `paths`, in order."""
+    return (item.entry for item in Documents(paths, scanner, reading))
+
+
+# --- where documents come from -----------------------------------------------------------------------------------
+
+FILES = 64
+"""Files that a process is sent at a time, where they are small: so many that sending costs little."""
+
+
+class Input(NamedTuple):
+    """What was read from standard input, which other processes do not have."""
+
+    data: bytes
+
+
+class Rows(NamedTuple):
+    """Some of the records of a file."""
+
+    path: str
+    block: Block
+
+
+Source = Path | Input | Rows | Failed | Skipped
+"""Where documents come from: a file or input that is one, records, or the entry for what is not read."""
+
+
+def _sources(paths: Iterable[str], reading: Reading) -> Iterator[Source]:
+    """Yield what stands at `paths`, in order: files by name, and records as they are read."""
     for place in _places(paths):
-        if isinstance(place, (Path, str)):
-            yield _item(place, scanner, encoding, max_bytes)
+        if not isinstance(place, (Path, str)):
+            yield place
+        elif _holds_records(place, reading.form):
+            yield from _rows(place, reading.max_bytes)
+        elif isinstance(place, str):
+            yield _input(place, reading.max_bytes)
         else:
-            yield Item(place)
+            yield place
 
 
-def _item(path: Path | str, scanner: Scanner, encoding: str | None, max_bytes: int) -> Item:
-    shown = _shown(path)
+def _holds_records(path: Path | str, form: Form) -> bool:
+    return form == "jsonl" or (form == "auto" and isinstance(path, Path) and path.suffix.lower() in SUFFIXES)
+
+
+def _input(path: str, max_bytes: int) -> Source:
     try:
-        data = _bytes(path, max_bytes)
-        document = decode(data, encoding)
+        data = _standard_input().read(max_bytes + 1)
     except OSError as error:
-        return Item(_failed(error, path))
-    except (NotText, _PassedOver) as reason:
-        return Item(Skipped(path=shown, skipped=str(reason)))
-    record = scanner.scan(document.text, path=shown, encoding=document.encoding, invalid=document.invalid)
-    return Item(record, document.text)
+        return _failed(error, path)
+    return Input(data) if len(data) <= max_bytes else Skipped(path=path, skipped=str(_too_large(max_bytes)))
+
+
+def _rows(path: Path | str, max_bytes: int) -> Iterator[Source]:
+    """Yield the records of a file, or what is wrong with it."""
+    shown = _shown(path)
+    nothing = True
+    try:
+        with _opened(path) as file:
+            for block in blocks(file, max_bytes):
+                nothing = nothing and not any(line is None or line.strip() for line in block.lines)
+                yield Rows(shown, block)
+    except OSError as error:
+        yield _failed(error, path)
+    except _PassedOver as reason:
+        yield Skipped(path=shown, skipped=str(reason))
+    else:
+        if nothing:
+            yield Skipped(path=shown, skipped="no record in this file")
+
+
+def _batches(sources: Iterable[Source]) -> Iterator[list[Source]]:
+    """Yield sources some at a time: few where they are large, so that what is under way stays small."""
+    batch: list[Source] = []
+    held = 0
+    for source in sources:
+        batch.append(source)
+        held += BLOCK if isinstance(source, (Input, Rows)) else _weight(source)
+        if held >= BLOCK or len(batch) == FILES:
+            yield batch
+            batch, held = [], 0
+    if batch:
+        yield batch
+
+
+def _weight(source: Path | Failed | Skipped) -> int:
+    """Return the bytes of a file; 0 where there are none, or where that is found out when it is read."""
+    try:
+        return source.stat().st_size if isinstance(source, Path) else 0
+    except OSError:
+        return 0
+
+
+def _name(batch: Sequence[Source]) -> str:
+    """Return the path of the first document of a batch."""
+    first = batch[0]
+    if isinstance(first, Rows):
+        return f"{first.path}:{first.block.first}"
+    return _shown(first) if isinstance(first, Path) else "-" if isinstance(first, Input) else first.path
+
+
+# --- what is done with them --------------------------------------------------------------------------------------
+
+
+class Work:
+    """Sources to items, in this process or, since it can be pickled, in another."""
+
+    def __init__(self, scanner: Scanner, reading: Reading) -> None:
+        self.scanner = scanner
+        self._reading = reading
+        self._reader = Reader(reading.fields, reading.encoding)
+
+    def __call__(self, source: Source) -> Iterator[Item]:
+        """Yield what became of each document that comes from a source."""
+        if isinstance(source, (Path, Input)):
+            yield self._item(source)
+        elif isinstance(source, Rows):
+            for row, line in enumerate(source.block.lines, source.block.first):
+                # Nothing stands on an empty line, and the last one often is.
+                if line is None or not line.isspace():
+                    yield self._record(f"{source.path}:{row}", line)
+        else:
+            yield Item(source)
+
+    def _item(self, source: Path | Input) -> Item:
+        shown = _shown(source) if isinstance(source, Path) else "-"
+        try:
+            data = _bytes(source, self._reading.max_bytes) if isinstance(source, Path) else source.data
+            document = decode(data, self._reading.encoding)
+        except OSError as error:
+            return Item(_failed(error, shown))
+        except (NotText, _PassedOver) as reason:
+            return Item(Skipped(path=shown, skipped=str(reason)))
+        text, encoding, invalid = document
+        return Item(self.scanner.scan(text, path=shown, encoding=encoding, invalid=invalid), text)
+
+    def _record(self, path: str, line: bytes | None) -> Item:
+        if line is None:
+            return Item(Skipped(path=path, skipped=str(_too_large(self._reading.max_bytes))))
+        try:
+            text, row_id, encoding, invalid = self._reader.row(line)
+        except BadRow as bad:
+            return Item(Failed(path=path, id=bad.id, error=str(bad)))
+        return Item(self.scanner.scan(text, path=path, id=row_id, encoding=encoding, invalid=invalid), text)
 
 
 # --- one file ----------------------------------------------------------------------------------------------------
@@ -80,27 +254,37 @@ _KINDS = (
 )
 
 
-def _bytes(path: Path | str, max_bytes: int) -> bytes:
-    """Return what a file holds, or, where the path is a string, standard input."""
-    too_large = _PassedOver(f"larger than the limit of {max_bytes} bytes (--max-bytes)")
+def _bytes(path: Path, max_bytes: int) -> bytes:
+    if _size(path) > max_bytes:
+        raise _too_large(max_bytes)
+    return path.read_bytes()
+
+
+def _opened(path: Path | str) -> contextlib.AbstractContextManager[BinaryIO]:
+    """Return a file that is open for reading, or standard input, which is not closed at the end."""
     if isinstance(path, str):
-        data = _standard_input(max_bytes + 1)
-        if len(data) > max_bytes:
-            raise too_large
-        return data
+        return contextlib.nullcontext(_standard_input())
+    _size(path)
+    return path.open("rb")
+
+
+def _size(path: Path) -> int:
+    """Return how large a file is; what is no file is not waited for."""
     about = path.stat()
     if not stat.S_ISREG(about.st_mode):
         what = next((what for is_kind, what in _KINDS if is_kind(about.st_mode)), "something")
         raise _PassedOver(f"{what}, not a file; pipe it in and give - as the path")
-    if about.st_size > max_bytes:
-        raise too_large
-    return path.read_bytes()
+    return about.st_size
 
 
-def _standard_input(size: int) -> bytes:
+def _too_large(max_bytes: int) -> _PassedOver:
+    return _PassedOver(f"larger than the limit of {max_bytes} bytes (--max-bytes)")
+
+
+def _standard_input() -> BinaryIO:
     if sys.stdin is None:
         raise OSError(errno.EBADF, "standard input is closed")
-    return sys.stdin.buffer.read(size)
+    return sys.stdin.buffer
 
 
 def _failed(error: OSError, path: Path | str) -> Failed:
@@ -280,7 +464,7 @@ class Ledger:
     """What became of the documents of a run, counted as they come."""
 
     def __init__(self, engine: Literal["hyperscan", "regex"]) -> None:
-        self._engine = engine
+        self.engine = engine
         self._documents: Counter[str] = Counter()
         self._characters = 0
         self._verdicts: Counter[str] = Counter()
@@ -302,11 +486,18 @@ class Ledger:
         self._verdicts[record.verdict] += 1
         self._findings.update(f.kind for f in record.findings if f.severity != "note")
 
+    def merge(self, other: Ledger) -> None:
+        """Count what another has counted."""
+        self._documents += other._documents
+        self._characters += other._characters
+        self._verdicts += other._verdicts
+        self._findings += other._findings
+
     def summary(self) -> Summary:
         """Return the counts so far."""
         counts = self._documents
         return Summary(
-            engine=self._engine,
+            engine=self.engine,
             scanned=counts["scanned"],
             skipped=counts["skipped"],
             failed=counts["failed"],

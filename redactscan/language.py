@@ -6,11 +6,14 @@ SAMPLE = 120
 """Code points looked at in the head, the middle and the tail of a document."""
 
 # The first bytes of characters in UTF-8, by script: counting bytes costs less than looking at characters.
-_HAN = bytes(range(0xE4, 0xEA))
-_HANGUL = bytes(range(0xEA, 0xEE))
+_SCRIPTS = {
+    b"h": bytes(range(0xE4, 0xEA)),  # Han
+    b"k": bytes(range(0xEA, 0xEE)),  # Hangul
+    b"l": bytes(range(0x41, 0x5B)) + bytes(range(0x61, 0x7B)) + b"\xd0\xd1",  # Latin; the last two begin Cyrillic
+}
+_SCRIPT_OF = bytes(next((s[0] for s, firsts in _SCRIPTS.items() if byte in firsts), 0) for byte in range(256))
 _KANA = b"\xe3"
 _NO_KANA = b"\xe3\x80"  # punctuation of all three languages
-_LETTERS = bytes(range(0x41, 0x5B)) + bytes(range(0x61, 0x7B)) + b"\xd0\xd1"  # the last two begin Cyrillic
 
 
 def language(passage: str) -> str:
@@ -19,8 +22,9 @@ def language(passage: str) -> str:
     Kana and Hangul decide as soon as there are a few of them, since both languages also write Han characters.
     """
     data = passage.encode("utf-8", "replace")
-    han, hangul, kana, latin = (_count(data, firsts) for firsts in (_HAN, _HANGUL, _KANA, _LETTERS))
-    kana -= data.count(_NO_KANA)
+    scripts = data.translate(_SCRIPT_OF)
+    han, hangul, latin = map(scripts.count, _SCRIPTS)
+    kana = data.count(_KANA) - data.count(_NO_KANA)
     few = 2
     if kana > few and kana * 10 > han:
         return "ja"
@@ -30,10 +34,6 @@ def language(passage: str) -> str:
     if han and han * 3 >= latin:
         return "zh"
     return "en" if latin else "und"
-
-
-def _count(data: bytes, firsts: bytes) -> int:
-    return len(data) - len(data.translate(None, firsts))
 
 
 def language_of(text: str) -> str:

@@ -67,6 +67,15 @@ class Matches(NamedTuple):
     stopped: list[int]
 
 
+class Cost(NamedTuple):
+    """What one rule took over some texts: windows that the native pass left to be confirmed, matches, and seconds."""
+
+    rule: str
+    candidates: int
+    matches: int
+    seconds: float
+
+
 class Matcher:
     """A pack of rules, ready to run. Built once, then used by any number of threads.
 
@@ -89,6 +98,21 @@ class Matcher:
             weight: [i for i in rules if pack.rules[i].weight == weight] for weight in WEIGHTS
         }
 
+    def prepare(self) -> None:
+        """Get all databases ready now, in place of when they are first needed."""
+        for weight in WEIGHTS:
+            self._native(weight)
+
+    def __getstate__(self) -> tuple[Pack, Engine, dict[Weight, bytes]]:
+        """Return what another process is sent: what was compiled, without locks and scratch space."""
+        return self.pack, self.engine, {weight: _packed(part) for weight, part in self._natives.items()}
+
+    def __setstate__(self, state: tuple[Pack, Engine, dict[Weight, bytes]]) -> None:
+        """Make a matcher of what was sent."""
+        pack, engine, natives = state
+        Matcher.__init__(self, pack, engine)
+        self._natives = {weight: _unpacked(part) for weight, part in natives.items()}
+
     @property
     def fallback(self) -> dict[str, str]:
         """The rules that have no native form, by id, with the reason; `regex` runs them over the whole text."""
@@ -105,23 +129,43 @@ class Matcher:
 
     def matches(self, text: str, weight: Weight) -> Matches:
         """Return what every rule of one weight matches in `text`, in order of place and then of rule."""
-        whole = [(0, len(text))]
-        native_part = self._native(weight)
-        windows: dict[int, list[tuple[int, int]]]
-        if native_part is None:
-            windows = dict.fromkeys(self._rules[weight], whole)
-        else:
-            windows = self._windows(text, weight, native_part) | dict.fromkeys(native_part.fallback, whole)
         found: list[Match] = []
         stopped: list[int] = []
-        for rule, ranges in windows.items():
-            reach = native_part.reaches.get(rule, 0) if native_part else 0
+        native_part = self._native(weight)
+        for rule, ranges in self._candidates(text, weight, native_part).items():
+            reach = native_part.extents.get(rule, (0, 0))[1] if native_part else 0
             try:
                 found += self._in_time(rule, text, ranges, reach)
             except TimeoutError:
                 stopped.append(rule)
         found.sort(key=itemgetter(0, 2))
         return Matches(found, sorted(stopped))
+
+    def costs(self, texts: Iterable[str]) -> list[Cost]:
+        """Return what each rule takes over some texts, the most first; rules without a candidate are left out."""
+        costs: dict[int, Cost] = {}
+        parts = {weight: self._native(weight) for weight in WEIGHTS}
+        for text in texts:
+            for weight, part in parts.items():
+                for rule, ranges in self._candidates(text, weight, part).items():
+                    begin = time.perf_counter()
+                    found = 0
+                    with contextlib.suppress(TimeoutError):
+                        found = len(self._in_time(rule, text, ranges, part.extents.get(rule, (0, 0))[1] if part else 0))
+                    seconds = time.perf_counter() - begin
+                    _, windows, matches, before = costs.get(rule, Cost("", 0, 0, 0.0))
+                    name = self.pack.rules[rule].id
+                    costs[rule] = Cost(name, windows + len(ranges), matches + found, before + seconds)
+        return sorted(costs.values(), key=lambda cost: -cost.seconds)
+
+    def _candidates(
+        self, text: str, weight: Weight, native_part: _Prefilter | None
+    ) -> dict[int, list[tuple[int, int]]]:
+        """Return where each rule has to be looked for: all of the text, for those without a native form."""
+        whole = [(0, len(text))]
+        if native_part is None:
+            return dict.fromkeys(self._rules[weight], whole)
+        return self._windows(text, weight, native_part) | dict.fromkeys(native_part.fallback, whole)
 
     def _windows(self, text: str, weight: Weight, native_part: _Prefilter) -> dict[int, list[tuple[int, int]]]:
         """Return for each rule with candidates the ranges in which its matches can start, ends included."""
@@ -136,6 +180,7 @@ class Matcher:
         native_part.database.scan(data, match_event_handler=note, scratch=self._scratch(weight, native_part.database))
         events.sort()
         narrow = len(data) == len(text)
+        extents = native_part.extents
         windows: dict[int, list[tuple[int, int]]] = {}
         offset = point = 0
         for end, rule in events:
@@ -143,12 +188,13 @@ class Matcher:
                 # Every byte that continues no character begins one: so many code points lie between.
                 point += end - offset if narrow else len(data[offset:end].translate(None, _CONTINUATION))
                 offset = end
-            low = max(0, point - native_part.reaches[rule])
+            least, reach = extents[rule]
+            low, high = max(0, point - reach), point - least
             ranges = windows.setdefault(rule, [])
             if ranges and low <= ranges[-1][1] + 1:
-                ranges[-1] = (ranges[-1][0], point)
+                ranges[-1] = (ranges[-1][0], high)
             else:
-                ranges.append((low, point))
+                ranges.append((low, high))
         return windows
 
     def _scratch(self, weight: Weight, database: hyperscan.Database) -> hyperscan.Scratch:
@@ -174,6 +220,7 @@ class Matcher:
     ) -> list[Match]:
         """Return what a rule matches at the starts in `ranges`; of matches that overlap, the leftmost."""
         pattern, hole, groups, excuses = self._patterns.of(rule)
+        search = pattern.search
         # Two more code points, for the tests of a position ($, \b) that look one further than the match reaches.
         margin = reach + 2
         # Over a few characters nothing runs away, and the clock would cost more than the search.
@@ -181,15 +228,23 @@ class Matcher:
         found: list[Match] = []
         last = 0
         for low, high in ranges:
-            for m in pattern.finditer(text, low, min(len(text), high + margin), overlapped=True, timeout=timeout):
+            end_of_window = high + margin
+            at = max(low, last)
+            # What overlaps a match is passed over, and what is excused hides nothing.
+            while at <= high:
+                m = search(text, at, end_of_window, timeout=timeout)
+                if m is None:
+                    break
                 start, end = m.span()
                 if start > high:
                     break
-                if start < last or (excuses and any(excuse.holds(text, start, end) for excuse in excuses)):
+                at = start + 1
+                if excuses and any(excuse.holds(text, start, end) for excuse in excuses):
                     continue
                 marked = m.span("hole") if hole and m["hole"] is not None else (start, end)
                 found.append(Match(start, end, rule, marked, _amounts(m, groups) if groups else {}))
                 last = end
+                at = max(at, end)
         return found
 
 
@@ -289,15 +344,20 @@ class _Words(NamedTuple):
 
     words: frozenset[str]
     lengths: tuple[int, ...]
+    characters: frozenset[str]
 
     @classmethod
     def of(cls, words: Iterable[str]) -> _Words:
-        return cls(frozenset(words), tuple(sorted(set(map(len, words)))))
+        return cls(frozenset(words), tuple(sorted(set(map(len, words)))), frozenset("".join(words)))
 
     def holds(self, text: str, start: int, end: int) -> bool:
         """Say whether a word of the list shares a character with `start:end`, or holds it when that is empty."""
+        last = max(end, start + 1)
+        # Most places share no character with any word.
+        if self.characters.isdisjoint(text[start:last]):
+            return False
         for length in self.lengths:
-            for low in range(max(0, start - length + 1), max(end, start + 1)):
+            for low in range(max(0, start - length + 1), last):
                 if text[low : low + length] in self.words:
                     return True
         return False
@@ -328,13 +388,16 @@ class _Search(NamedTuple):
 class _Prefilter(NamedTuple):
     """What is native of some rules, which go by their index in the pack.
 
-    `database` is None where no rule has a native form; `reaches` tells how far a match of each of them reaches, and
+    `database` is None where no rule has a native form; `extents` tells the `least` and the `reach` of each of them, and
     `fallback` why the others have none.
     """
 
     database: hyperscan.Database | None
-    reaches: dict[int, int]
+    extents: dict[int, tuple[int, int]]
     fallback: dict[int, str]
+
+
+_KEPT = tuple[bytes, dict[int, tuple[int, int]], dict[int, str]]
 
 
 def _prefilter(pack: Pack, weight: Weight, rules: Sequence[int]) -> _Prefilter:
@@ -350,15 +413,28 @@ def _prefilter(pack: Pack, weight: Weight, rules: Sequence[int]) -> _Prefilter:
     kept = cache.load(name)
     if kept is not None:
         try:
-            blob, reaches, fallback = msgspec.msgpack.decode(kept, type=tuple[bytes, dict[int, int], dict[int, str]])
-            database = hyperscan.loadb(blob, mode=hyperscan.HS_MODE_BLOCK) if blob else None
-            return _Prefilter(database, reaches, fallback)
+            return _unpacked(kept)
         except (msgspec.MsgspecError, hyperscan.error):
             pass  # written by another processor or library: build it anew
     built = _built(pack, rules)
-    blob = hyperscan.dumpb(built.database) if built.database is not None else b""
-    cache.store(name, msgspec.msgpack.encode((blob, built.reaches, built.fallback)))
+    cache.store(name, _packed(built))
     return built
+
+
+def _packed(part: _Prefilter) -> bytes:
+    """Return a prefilter as bytes."""
+    import msgspec  # noqa: PLC0415 - see `_prefilter`
+
+    blob = hyperscan.dumpb(part.database) if part.database is not None else b""
+    return msgspec.msgpack.encode((blob, part.extents, part.fallback))
+
+
+def _unpacked(data: bytes | memoryview) -> _Prefilter:
+    """Return the prefilter again; raise what `msgspec` and `hyperscan` raise where `data` is something else."""
+    import msgspec  # noqa: PLC0415
+
+    blob, extents, fallback = msgspec.msgpack.decode(data, type=_KEPT)
+    return _Prefilter(hyperscan.loadb(blob, mode=hyperscan.HS_MODE_BLOCK) if blob else None, extents, fallback)
 
 
 def _excused(pack: Pack, rule: int) -> frozenset[str]:
@@ -375,7 +451,8 @@ def _built(pack: Pack, rules: Sequence[int]) -> _Prefilter:
     fallback: dict[int, str] = {}
     for i in rules:
         try:
-            natives[i] = native(pack.rules[i].pattern, pack.lists, _excused(pack, i))
+            rule = pack.rules[i]
+            natives[i] = native(rule.pattern, pack.lists, _excused(pack, i), dense=rule.scorer is not None)
         except Inexpressible as error:
             fallback[i] = str(error)
     try:
@@ -389,7 +466,7 @@ def _built(pack: Pack, rules: Sequence[int]) -> _Prefilter:
                 fallback[i] = f"hyperscan: {error}"
                 del natives[i]
         database = _database(natives)
-    return _Prefilter(database, {i: form.reach for i, form in natives.items()}, fallback)
+    return _Prefilter(database, {i: (form.least, form.reach) for i, form in natives.items()}, fallback)
 
 
 def _database(natives: Mapping[int, Native]) -> hyperscan.Database | None:

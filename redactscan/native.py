@@ -54,18 +54,25 @@ class Native:
     """What the matcher needs to know of one pattern.
 
     `expressions`: byte expressions for Hyperscan, contexts consumed; where the pattern matches, one of them does.
-    `reach`: most code points between the start of a match and the end of its last look-ahead.
+    `least`: fewest code points of a match. `reach`: most code points between its start and the end of its last
+    look-ahead.
     """
 
     expressions: tuple[str, ...]
+    least: int
     reach: int
 
 
 def native(
-    source: str, lists: Mapping[str, Iterable[str]] | None = None, excused: Collection[str] = frozenset()
+    source: str,
+    lists: Mapping[str, Iterable[str]] | None = None,
+    excused: Collection[str] = frozenset(),
+    *,
+    dense: bool = False,
 ) -> Native:
     """Return the native form of a pattern; matches that share a character with a word of `excused` may be left out.
 
+    `dense`: it matches so often that splitting it would make the database larger and nothing faster.
     Raises `Inexpressible` when the pattern has none: it uses what only `regex` knows, can match nothing at all, or has
     no bound on its length.
     """
@@ -73,13 +80,13 @@ def native(
     most = extent(tree)
     if most > LONGEST:
         raise Inexpressible(f"a match may reach over more than {LONGEST} characters")
-    parts = _parts(tree, excused)
+    parts = [tree] if dense else _parts(tree, excused)
     expressions = tuple(_bytes(part, first=True, last=True) for part in parts)
     for part, expression in zip(parts, expressions, strict=True):
         # What consumes a character is not empty; what only looks around may be, where its contexts are dropped.
         if not widths(part)[0] and compiled(expression).match(b""):
             raise Inexpressible("nothing in it must be there")
-    return Native(expressions, most)
+    return Native(expressions, widths(tree)[0], most)
 
 
 # --- splitting ---------------------------------------------------------------------------------------------------

@@ -14,6 +14,8 @@ _MYRIADS = {"亿": 100_000_000, "億": 100_000_000, "万": 10_000, "萬": 10_000
 _SEPARATORS = str.maketrans("", "", ",，' \u00a0\u2009\u202f")
 _CIRCLED = "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳"
 
+_THOUSANDS = regex.compile(r"\d{1,3}(?:\.\d{3})+")
+
 LARGEST = 1e15
 """Beyond it a run of digits counts nothing that a document could lack."""
 
@@ -39,6 +41,17 @@ def value(text: str) -> float | None:
             total, rest = total + factor * size, tail
     last = _below_myriad(rest) if rest else 0.0
     return None if last is None or total + last > LARGEST else total + last
+
+
+def count(text: str) -> float | None:
+    """Return the count that `text` writes, like `value`; in a count, as of characters, 1.019 is a thousand and more."""
+    plain = text.strip()
+    return value(plain.replace(".", "") if _THOUSANDS.fullmatch(plain) else plain)
+
+
+def percentage(text: str) -> float | None:
+    """Return the share of a hundred that `text` writes, like `value`; in it a comma is a decimal one: 69,06."""
+    return value(text.replace(",", "."))
 
 
 def _plain(char: str) -> str:

@@ -13,6 +13,7 @@ Slot = Literal["number", "date", "place", "person", "organization", "name", "con
 Severity = Literal["error", "warning", "note"]
 Verdict = Literal["whole", "damaged", "truncated", "template", "stub"]
 Basis = Literal["declared", "estimated", "unknown", "whole"]
+Part = Literal["start", "middle", "end"]
 Unit = Literal["characters", "words", "lines", "pages", "bytes", "percent"]
 
 
@@ -31,7 +32,11 @@ class Finding(msgspec.Struct, frozen=True):
     `start`, `end`: the evidence, half-open, in code points of the text, so that `text == document[start:end]`.
     `hole`: the range that the original content would replace, empty where nothing stands there; None for boilerplate
     and omissions, which have no hole of their own.
-    `line`, `column`: of `start`, from 1, in code points. `confidence`: a prior from the weight of the rule, in [0, 1].
+    `line`, `column`: of `start`, from 1, in code points. `confidence`: how likely the finding is to be right: a prior
+    from the weight of the rule, or `score`, a probability, where the scorer of boundaries was asked.
+    `code`: the reason that a mask gives, "(b)(6)". `key`: what stands for one and the same thing wherever it stands,
+    "PERSON_1". `part`: which part of a thing is hidden, where the rest of it is visible. These four are left out where
+    there is none.
     """
 
     rule: str
@@ -47,6 +52,10 @@ class Finding(msgspec.Struct, frozen=True):
     column: int
     message: str
     declared: Declared | None = None
+    score: float | msgspec.UnsetType = msgspec.UNSET
+    code: str | msgspec.UnsetType = msgspec.UNSET
+    key: str | msgspec.UnsetType = msgspec.UNSET
+    part: Part | msgspec.UnsetType = msgspec.UNSET
 
 
 class SlotCount(msgspec.Struct, frozen=True):
@@ -90,11 +99,19 @@ class Stopped(msgspec.Struct, frozen=True):
     limit: str
 
 
+class Damage(msgspec.Struct, frozen=True):
+    """How a whole document was damaged: `digits` deleted by a filter, or stars eaten as marks of `emphasis`."""
+
+    form: Literal["digits", "emphasis"]
+    message: str
+
+
 class Record(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     """What is known of one document that was read.
 
-    `path` is None for text that came from no file. `stopped` is left out when nothing was stopped, `invalid`
-    (bytes that could not be decoded and stand as U+FFFD in the text) when it is 0.
+    `path` is None for text that came from no file. Left out are `profile_reason` where nothing speaks for a genre,
+    `damage` where it has no form, `stopped` when nothing was stopped, and `invalid` (bytes that could not be decoded
+    and stand as U+FFFD in the text) when it is 0.
     """
 
     path: str | None
@@ -103,9 +120,11 @@ class Record(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     language: str
     encoding: str
     profile: str
+    profile_reason: str = ""
     verdict: Verdict
     scores: Scores
     findings: list[Finding]
+    damage: Damage | None = None
     stopped: list[Stopped] = []
     invalid: int = 0
 

@@ -10,7 +10,7 @@ import msgspec
 import regex
 
 from redactscan import __version__, cache
-from redactscan.errors import RedactscanError
+from redactscan.errors import RedactscanError, suggestion
 from redactscan.record import Kind, Severity, Slot, Unit
 
 if TYPE_CHECKING:
@@ -20,13 +20,23 @@ if TYPE_CHECKING:
 
 Weight = Literal["strong", "weak"]
 Place = Literal["anywhere", "head", "tail"]
+Missing = Literal["number", "name"]
+"""What the scorer of boundaries can tell to be missing."""
+Zone = Literal["fence", "inline-code", "url", "mail-header", "front-matter", "math", "contents"]
+Profile = Literal["prose", "form", "exam", "code", "log", "transcript", "edition"]
 
 AMOUNTS = ("missing", "total", "visible", "percent_missing", "percent_visible")
 """Groups of a pattern that carry a declared amount."""
 
+IDENTIFIERS = ("code", "key", "kept_before", "kept_after")
+"""Groups that say why something was hidden, what the same mask always stands for, and what of it is still visible."""
+
 
 LANGUAGES = ("zh", "ja", "ko", "en")
 """What `language` can tell apart."""
+
+NOT_PROSE: tuple[Profile, ...] = ("code", "log")
+"""Genres in which a rule is quiet unless it says otherwise: there a sign means what the program means by it."""
 
 CHECK_NAMES = ("numbering", "promise", "cut-end", "unclosed", "shown-differs")
 """The functions of `structure` that a rule may name."""
@@ -37,8 +47,9 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
 
     `pattern` and `unless` are in the syntax of the `regex` package; a match counts unless a match of one of `unless`
     touches it. `check` names a function of `structure` that turns the matches into findings; without it each match is
-    one.
-    `source` is the "file:line" where the rule begins.
+    one. `scorer`: a match counts only where the scorer of boundaries finds that missing at its hole.
+    What is found does not count in one of the zones `outside`, nor in a document of a genre in `quiet`.
+    `forms` are the forms of damage in `Pack.forms` that it covers. `source` is the "file:line" where the rule begins.
     """
 
     id: str
@@ -54,6 +65,10 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
     at: Place = "anywhere"
     unit: Unit | None = None
     check: str | None = None
+    scorer: Missing | None = None
+    outside: tuple[Zone, ...] = ()
+    quiet: tuple[Profile, ...] = NOT_PROSE
+    forms: tuple[str, ...] = ()
     hits: tuple[str, ...] = ()
     misses: tuple[str, ...] = ()
 
@@ -62,13 +77,16 @@ class Pack(msgspec.Struct, frozen=True):
     r"""All rules of a run, in the order of their files, with the word lists that their patterns name (`\L<list>`).
 
     `digest` is different whenever the rules are. `reaches`: how many code points a match of an `unless` pattern and
-    what it looks ahead to can have, by pattern; absent where that cannot be told.
+    what it looks ahead to can have, by pattern; absent where that cannot be told. `forms`: the known forms of damage,
+    by id, and what each looks like; `uncovered`: why no rule covers some of them.
     """
 
     rules: tuple[Rule, ...]
     lists: dict[str, tuple[str, ...]]
     digest: str
     reaches: dict[str, int]
+    forms: dict[str, str] = {}
+    uncovered: dict[str, str] = {}
 
     def compile(self, pattern: str, flags: int = 0) -> regex.Pattern[str]:
         """Return `pattern` compiled with the lists of the pack."""
@@ -79,7 +97,7 @@ class Pack(msgspec.Struct, frozen=True):
         for rule in self.rules:
             if rule.id == rule_id:
                 return rule
-        raise RedactscanError(f"no rule is called {rule_id!r}{_suggestion(rule_id, [r.id for r in self.rules])}")
+        raise RedactscanError(f"no rule is called {rule_id!r}{suggestion(rule_id, [r.id for r in self.rules])}")
 
 
 class Example(NamedTuple):
@@ -175,13 +193,6 @@ def _read(file: Path) -> bytes:
         raise RedactscanError(f"{file}: cannot be read: {error.strerror}") from None
 
 
-def _suggestion(word: str, known: Iterable[str]) -> str:
-    import difflib  # noqa: PLC0415 - for complaints only
-
-    near = difflib.get_close_matches(word, list(known), n=1)
-    return f"; did you mean {near[0]!r}?" if near else ""
-
-
 def _one_line(text: object) -> str:
     return " ".join(str(text).split())
 
@@ -195,9 +206,15 @@ _CHOICES: dict[str, tuple[str, ...]] = {
     "weight": get_args(Weight),
     "at": get_args(Place),
     "unit": get_args(Unit),
+    "scorer": get_args(Missing),
 }
 _TEXTS = ("id", "message", "pattern", "check")
-_ROWS = ("languages", "unless", "hits", "misses")
+_CHOICE_ROWS: dict[str, tuple[str, ...]] = {
+    "languages": LANGUAGES,
+    "outside": get_args(Zone),
+    "quiet": get_args(Profile),
+}
+_ROWS = (*_CHOICE_ROWS, "unless", "forms", "hits", "misses")
 _KEYS = (*_TEXTS, *_ROWS, *_CHOICES)
 _REQUIRED = ("id", "kind", "severity", "message", "pattern", "hits", "misses")
 
@@ -210,16 +227,34 @@ def _parsed(contents: Sequence[tuple[str, bytes]], digest: str) -> Pack:
             if list_name in lists:
                 file.fail(node, f"the list {list_name!r} is defined twice; give one of them another name")
             lists[list_name] = words
+    forms, uncovered = _defined(files, "forms"), _defined(files, "uncovered")
     rules: dict[str, Rule] = {}
     for file in files:
         for rule in file.rules(lists):
+            for form in rule.forms:
+                if form not in forms:
+                    raise RedactscanError(
+                        f"{rule.source}: {rule.id}: no form is called {form!r}{suggestion(form, forms)}"
+                    )
             if rule.id in rules:
                 raise RedactscanError(f"{rule.source}: {rule.id}: this id is taken by {rules[rule.id].source}")
             rules[rule.id] = rule
     from redactscan.pattern import reach  # noqa: PLC0415 - not needed while the cache is warm
 
     reaches = {source: reach(source, lists) for rule in rules.values() for source in rule.unless}
-    return Pack(tuple(rules.values()), lists, digest, {source: n for source, n in reaches.items() if n is not None})
+    known = {source: n for source, n in reaches.items() if n is not None}
+    return Pack(tuple(rules.values()), lists, digest, known, forms, uncovered)
+
+
+def _defined(files: Sequence[_File], key: str) -> dict[str, str]:
+    """Return the words that stand under `key` in the files, and what each means."""
+    meanings: dict[str, str] = {}
+    for file in files:
+        for word, node in file.meanings(key):
+            if word in meanings:
+                file.fail(node, f"the form {word!r} stands in two files")
+            meanings[word] = file.text(node)
+    return meanings
 
 
 def _kind(node: yaml.Node) -> str:
@@ -252,7 +287,7 @@ class _File:
             raise RedactscanError(f"{name}: not valid YAML: nested too deeply") from None
         if root is None:
             raise RedactscanError(f"{name}:1: the file is empty; it wants `rules:` or `lists:`")
-        self.top = self.mapping(root, ("rules", "lists"))
+        self.top = self.mapping(root, ("rules", "lists", "forms", "uncovered"))
         if not self.top:
             self.fail(root, "neither `rules:` nor `lists:` is here")
 
@@ -267,7 +302,7 @@ class _File:
         for key_node, value in node.value:
             key = self.text(key_node, rule_id)
             if known and key not in known:
-                self.fail(key_node, f"unknown key {key!r}{_suggestion(key, known)}", rule_id)
+                self.fail(key_node, f"unknown key {key!r}{suggestion(key, known)}", rule_id)
             if key in out:
                 self.fail(key_node, f"the key {key!r} is given twice", rule_id)
             out[key] = value
@@ -309,6 +344,9 @@ class _File:
                 self.fail(node, f"the list {name!r} has {repeated!r} twice")
             yield name, words, node
 
+    def meanings(self, key: str) -> Iterable[tuple[str, yaml.Node]]:
+        return self.mapping(self.top[key]).items() if key in self.top else ()
+
     def rules(self, lists: dict[str, tuple[str, ...]]) -> Iterable[Rule]:
         for node in self.sequence(self.top["rules"]) if "rules" in self.top else []:
             yield self.rule(node, lists)
@@ -339,15 +377,21 @@ class _File:
             self.fail(nodes["id"], "the key 'slot' is missing", rule.id)
         if not rule.message:
             self.fail(nodes["message"], "the message is empty", rule.id)
-        for language in rule.languages:
-            if language not in LANGUAGES:
-                self.fail(nodes["languages"], f"language {language!r}; it is one of {', '.join(LANGUAGES)}", rule.id)
+        self.choices(rule, nodes)
         if rule.check is not None and rule.check not in CHECK_NAMES:
             wanted = ", ".join(CHECK_NAMES)
             self.fail(nodes["check"], f"no check is called {rule.check!r}; it is one of {wanted}", rule.id)
+        if rule.scorer and (rule.kind, rule.weight) != ("gap", "weak"):
+            self.fail(nodes["scorer"], "only a gap of weight weak asks the scorer", rule.id)
         for key in ("hits", "misses"):
             self.examples(rule.id, key, nodes[key], getattr(rule, key))
         self.patterns(rule, nodes, lists)
+
+    def choices(self, rule: Rule, nodes: dict[str, yaml.Node]) -> None:
+        for key, choices in _CHOICE_ROWS.items():
+            for word in getattr(rule, key):
+                if key in nodes and word not in choices:
+                    self.fail(nodes[key], f"{key} has {word!r}; each is one of {', '.join(choices)}", rule.id)
 
     def patterns(self, rule: Rule, nodes: dict[str, yaml.Node], lists: dict[str, tuple[str, ...]]) -> None:
         for source in rule.unless:
@@ -355,9 +399,9 @@ class _File:
         groups = self.pattern(rule.id, nodes["pattern"], rule.pattern, lists).groupindex
         if any(name in groups for name in AMOUNTS[:3]) and not rule.unit:
             self.fail(nodes["pattern"], "a pattern with an amount needs `unit:`", rule.id)
-        strange = [name for name in groups if name not in ("hole", *AMOUNTS)]
+        strange = [name for name in groups if name not in ("hole", *AMOUNTS, *IDENTIFIERS)]
         if strange and not rule.check:
-            known = _suggestion(strange[0], ("hole", *AMOUNTS))
+            known = suggestion(strange[0], ("hole", *AMOUNTS, *IDENTIFIERS))
             self.fail(nodes["pattern"], f"the group {strange[0]!r} means nothing{known}", rule.id)
 
     def examples(self, rule_id: str, key: str, node: yaml.Node, texts: Sequence[str]) -> None:
@@ -379,7 +423,7 @@ class _File:
     ) -> regex.Pattern[str]:
         for name in list_names(pattern):
             if name not in lists:
-                self.fail(node, f"the list {name!r} is not defined{_suggestion(name, lists)}", rule_id)
+                self.fail(node, f"the list {name!r} is not defined{suggestion(name, lists)}", rule_id)
         try:
             return compiled(pattern, lists)
         except (regex.error, ValueError, KeyError, IndexError, OverflowError) as error:
@@ -400,7 +444,7 @@ def chosen(pack: Pack, select: Sequence[str], ignore: Sequence[str]) -> frozense
         for name in names:
             if not any(i.startswith(name) for i in ids):
                 raise RedactscanError(
-                    f"{option} {name}: no rule is called so{_suggestion(name, [*ids, *get_args(Kind)])}"
+                    f"{option} {name}: no rule is called so{suggestion(name, [*ids, *get_args(Kind)])}"
                 )
     return frozenset(
         i for i in ids if (not select or i.startswith(tuple(select))) and not i.startswith(tuple(ignore) or ("\n",))

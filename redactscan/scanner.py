@@ -7,22 +7,29 @@ import copy
 import functools
 from typing import TYPE_CHECKING, NamedTuple
 
+from msgspec import UNSET, UnsetType
+
+from redactscan.damage import damage
 from redactscan.language import language, language_of
 from redactscan.match import Engine, Matcher, Matches
-from redactscan.numeral import value
+from redactscan.numeral import count, percentage
+from redactscan.profile import PROSE, Choice, Genre, checked, counts, guess
 from redactscan.record import Declared, Finding, Record, Stopped
-from redactscan.rule import Rule, chosen, load
+from redactscan.rule import AMOUNTS, Rule, chosen, load
 from redactscan.score import scores, verdict
+from redactscan.scorer import WHOLE, pooled, scorer
 from redactscan.structure import CHECKS, NUMBERING, PROMISE, Outline, outline, parts
+from redactscan.zone import Zones
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from redactscan.match import Match
-    from redactscan.record import Severity, Unit
+    from redactscan.record import Damage, Part, Severity, Slot, Unit
+    from redactscan.rule import Missing
 
-PROFILE = "prose"
+    Chances = dict[tuple[Missing | None, int], float]
 
 EDGE = 400
 """Code points from either end within which evidence stands "at the head" or "at the tail"; furniture is not counted."""
@@ -39,8 +46,23 @@ SUPPORTED = 5000
 SUPPORTING = ("mask", "gap")
 """Kinds whose strong evidence makes weak evidence count."""
 
+ACCEPTED: dict[Missing, float] = {"number": 0.5, "name": 0.6}
+"""Probability from which what the scorer of boundaries says is a finding: it knows numbers better than names ..."""
+
+DOUBTED = 0.1
+"""... from which it is worth a note ..."""
+
+REFUTED = 0.05
+"""... and under which it speaks against a weak gap that a rule has found."""
+
 CONFIDENCE = {("strong", True): 0.95, ("strong", False): 0.95, ("weak", True): 0.7, ("weak", False): 0.3}
 """Prior that a finding is right, by the weight of its rule and whether the document has strong evidence besides."""
+
+MISSING: dict[Missing, tuple[Slot, ...]] = {
+    "number": ("number", "date"),
+    "name": ("name", "place", "person", "organization"),
+}
+"""Slots whose holes the scorer of boundaries tells of."""
 
 _COVERS = ("truncation", "boilerplate")
 _HOLES = ("mask", "gap", "placeholder")
@@ -56,6 +78,8 @@ class Found(NamedTuple):
     order: int
     message: str
     declared: Declared | None
+    groups: Mapping[str, str]
+    score: float | UnsetType = UNSET
 
 
 class Scanner:
@@ -63,7 +87,9 @@ class Scanner:
 
     `rules`: files or folders of further rules; `default_rules`: whether those of the package are used too. `select` and
     `ignore` choose rules by id, prefix of an id, or kind. `engine`: "auto", "hyperscan" or "regex"; the findings are
-    the same. `notes`: look for weak evidence also where it cannot count, and give it with severity "note". Raises
+    the same. `profile`: the genre of the texts, which "auto" guesses.
+    `notes`: look for weak evidence also where it cannot count, and give it with severity "note". `model`: ask the
+    scorer of boundaries about doubtful gaps; `thorough`: also in documents without any strong evidence. Raises
     RedactscanError, one line that names the place, when rules or options are wrong.
     """
 
@@ -76,13 +102,20 @@ class Scanner:
         ignore: Sequence[str] = (),
         engine: Engine = "auto",
         notes: bool = False,
+        profile: Choice = "auto",
+        model: bool = True,
+        thorough: bool = False,
     ) -> None:
         self.pack = load(rules, default=default_rules)
         self.matcher = Matcher(self.pack, engine)
         self._notes = notes
+        self._profile = checked(profile)
+        self._model = model
+        self._thorough = thorough
         self._chosen = chosen(self.pack, select, ignore)
         self._numbering = self._index(NUMBERING)
         self._promise = self._index(PROMISE)
+        self._asked = {i: missing for i, rule in enumerate(self.pack.rules) if (missing := _asks(rule))}
 
     @property
     def rules(self) -> list[Rule]:
@@ -94,6 +127,7 @@ class Scanner:
         other = copy.copy(self)
         other._chosen = frozenset(rule_ids)  # noqa: SLF001 - one of us
         other._notes = True  # noqa: SLF001 - one of us
+        other._thorough = True  # noqa: SLF001 - one of us
         return other
 
     def _index(self, rule_id: str) -> int | None:
@@ -113,8 +147,11 @@ class Scanner:
         `path`, `id`, `encoding` and `invalid` are put into the record as they are. Offsets are code points of `text`.
         """
         matches = self._matches(text)
-        lines = outline(text, [m for m in matches.found if m.rule == self._numbering])
-        found = _resolved(text, self._found(text, matches, lines))
+        lines = outline(text, [m for m in matches.found if m.rule == self._numbering], self._furniture(matches))
+        harm = self._damage(text, matches.found)
+        every = list(self._found(text, matches, lines, self._scores(text, matches.found, harm)))
+        genre = self._genre(text, path, every)
+        found = _resolved(text, [f for f in every if counts(f.rule, genre)])
         findings = [f for f in _findings(text, found) if self._notes or f.severity != "note"]
         promises = [m for m in matches.found if m.rule == self._promise]
         scored = scores(text, findings, parts(promises, lines))
@@ -124,10 +161,12 @@ class Scanner:
             characters=len(text),
             language=language_of(text),
             encoding=encoding,
-            profile=PROFILE,
-            verdict=verdict(scored, findings),
+            profile=genre.profile,
+            profile_reason=genre.reason,
+            verdict=verdict(scored, findings, genre.profile),
             scores=scored,
             findings=findings,
+            damage=harm,
             stopped=self._stopped(matches),
             invalid=invalid,
         )
@@ -135,37 +174,101 @@ class Scanner:
     def _matches(self, text: str) -> Matches:
         """Return the matches of the strong rules, and of the weak ones where they can count or are asked for."""
         strong = self.matcher.matches(text, "strong")
-        if not self._notes and not _supported(text, sum(map(self._supports, strong.found))):
+        spoken = language_of(text)
+        evidence = sum(self._supports(m, spoken) for m in strong.found)
+        if not (evidence or self._notes or self._thorough):
             return strong
         weak = self.matcher.matches(text, "weak")
+        if not self._notes and not _supported(text, evidence):
+            weak = weak._replace(found=[m for m in weak.found if self.pack.rules[m.rule].scorer])
         return Matches(strong.found + weak.found, strong.stopped + weak.stopped)
 
-    def _supports(self, match: Match) -> bool:
-        return self.pack.rules[match.rule].kind in SUPPORTING
+    def _genre(self, text: str, path: str | None, found: Sequence[Found]) -> Genre:
+        """Return the genre that was asked for, or the one that a text with findings seems to be of."""
+        if self._profile != "auto":
+            return Genre(self._profile, "as asked for")
+        return guess(text, path) if found else PROSE
+
+    def _furniture(self, matches: Matches) -> list[tuple[int, int]]:
+        return [(m.start, m.end) for m in matches.found if self.pack.rules[m.rule].kind == "boilerplate"]
+
+    def _supports(self, match: Match, spoken: str) -> bool:
+        rule = self.pack.rules[match.rule]
+        return rule.kind in SUPPORTING and (not rule.languages or spoken in rule.languages)
 
     def _stopped(self, matches: Matches) -> list[Stopped]:
         return [Stopped(self.pack.rules[i].id, "time") for i in matches.stopped]
 
-    def _found(self, text: str, matches: Matches, lines: Outline) -> Iterator[Found]:
+    def _damage(self, text: str, found: Sequence[Match]) -> Damage | None:
+        gaps = [m for m in found if self._sure(m)]
+        if not gaps:
+            return None
+        numbers = sum(self.pack.rules[m.rule].slot in MISSING["number"] for m in gaps)
+        masks = {text[slice(*m.hole)] for m in found if self.pack.rules[m.rule].kind == "mask"}
+        return damage(text, len(gaps), numbers, masks)
+
+    def _scores(self, text: str, found: Sequence[Match], harm: Damage | None) -> Chances:
+        """Return how likely it is, by all the text, that something is missing where weak gaps are."""
+        asked = {missing: {m.hole[0] for m in found if self._asked.get(m.rule) == missing} for missing in MISSING}
+        places = sorted(set().union(*asked.values()))
+        if not (self._model and places):
+            return {}
+        odds = dict(zip(places, scorer().log_odds(text, places), strict=True))
+        chances: Chances = {}
+        for missing, slots in MISSING.items():
+            sure = {m.hole[0] for m in found if self._sure(m) and self.pack.rules[m.rule].slot in slots}
+            open_ = sorted(asked[missing] - sure)
+            pool = pooled([odds[place][missing] for place in open_], len(sure), 0.0 if harm else WHOLE)
+            chances |= {(missing, place): chance for place, chance in zip(open_, pool, strict=True)}
+        return chances
+
+    def _sure(self, match: Match) -> bool:
+        rule = self.pack.rules[match.rule]
+        return rule.kind == "gap" and rule.weight == "strong"
+
+    def _found(self, text: str, matches: Matches, lines: Outline, chances: Chances) -> Iterator[Found]:
         """Yield the evidence of every rule in force, in the order of the rules."""
         by_rule: dict[int, list[Match]] = {}
         for match in matches.found:
             by_rule.setdefault(match.rule, []).append(match)
+        zones = Zones(text)
         for i in sorted(by_rule):
             rule = self.pack.rules[i]
             if rule.id not in self._chosen:
                 continue
-            yield from (f for f in _evidence(rule, i, text, by_rule[i], lines) if _speaks(f, text))
+            missing = self._asked.get(i)
+            mine = by_rule[i] if missing is None else _credible(rule, by_rule[i], missing, chances)
+            spoken = (f for f in _evidence(rule, i, text, mine, lines) if _speaks(f, text))
+            for f in spoken:
+                if not zones.hold(rule.outside, f.start):
+                    yield _scored(f, missing, chances) if missing else f
+
+
+def _asks(rule: Rule) -> Missing | None:
+    """Return what the scorer is asked about: what the rule names, or whether a weak gap in Chinese lacks a number."""
+    if rule.kind != "gap" or rule.weight == "strong" or rule.languages != ("zh",):
+        return None
+    return rule.scorer or ("number" if rule.slot in MISSING["number"] else None)
+
+
+def _credible(rule: Rule, matches: Sequence[Match], missing: Missing, chances: Chances) -> list[Match]:
+    """Return the matches that the scorer does not speak against; a rule that names it needs its word."""
+    unasked, least = (0.0, DOUBTED) if rule.scorer else (1.0, REFUTED)
+    return [m for m in matches if chances.get((missing, m.hole[0]), unasked) >= least]
+
+
+def _scored(f: Found, missing: Missing, chances: Chances) -> Found:
+    return f._replace(score=chances[missing, f.start if f.hole is None else f.hole[0]]) if f.rule.scorer else f
 
 
 def _evidence(rule: Rule, order: int, text: str, matches: Sequence[Match], lines: Outline) -> Iterator[Found]:
     if rule.check:
         for e in CHECKS[rule.check](text, matches, lines):
-            yield Found(e.start, e.end, e.hole, rule, order, e.message or rule.message, None)
+            yield Found(e.start, e.end, e.hole, rule, order, e.message or rule.message, None, {})
     else:
         for m in matches:
             hole = None if rule.kind in ("boilerplate", "omission") else m.hole
-            yield Found(m.start, m.end, hole, rule, order, rule.message, _declared(rule, m))
+            yield Found(m.start, m.end, hole, rule, order, rule.message, _declared(rule, m), m.groups)
 
 
 def _speaks(f: Found, text: str) -> bool:
@@ -177,7 +280,8 @@ def _speaks(f: Found, text: str) -> bool:
 
 def _declared(rule: Rule, match: Match) -> Declared | None:
     """Return the amounts that a note declares; None where it declares none that can be read."""
-    amounts = {name: value(digits) for name, digits in match.groups.items()}
+    stated = {name: text for name, text in match.groups.items() if name in AMOUNTS}
+    amounts = {name: percentage(text) if name.startswith("percent") else count(text) for name, text in stated.items()}
     known = {name: amount for name, amount in amounts.items() if amount is not None}
     unit: Unit = rule.unit or "characters"
     shown = known.get("percent_visible", 100 - known.get("percent_missing", 0))
@@ -272,10 +376,14 @@ def _touch(one: tuple[int, int], other: tuple[int, int]) -> bool:
     return other[0] <= one[1] if empty else other[0] < one[1]
 
 
-def _rank(f: Found) -> tuple[bool, int, int, int]:
+def _rank(f: Found) -> tuple[bool, bool, int, int, int]:
     """Order findings on one hole, the best first."""
     low, high = _hole(f)
-    return f.rule.weight == "weak", low - high, f.start - f.end, f.order
+    return _doubtful(f), f.rule.weight == "weak", low - high, f.start - f.end, f.order
+
+
+def _doubtful(f: Found) -> bool:
+    return f.rule.scorer is not None and not isinstance(f.score, UnsetType) and f.score < ACCEPTED[f.rule.scorer]
 
 
 def _supported(text: str, strong: int) -> bool:
@@ -293,14 +401,15 @@ def _findings(text: str, found: Sequence[Found]) -> list[Finding]:
             line, begin = line + breaks, text.rfind("\n", at, f.start) + 1
         at = f.start
         weight = f.rule.weight
-        severity: Severity = f.rule.severity if weight == "strong" or supported else "note"
+        counts = weight == "strong" or (supported if f.score is UNSET else not _doubtful(f))
+        severity: Severity = f.rule.severity if counts else "note"
         out.append(
             Finding(
                 rule=f.rule.id,
                 kind=f.rule.kind,
                 slot=f.rule.slot,
                 severity=severity,
-                confidence=CONFIDENCE[weight, supported],
+                confidence=CONFIDENCE[weight, supported] if isinstance(f.score, UnsetType) else f.score,
                 start=f.start,
                 end=f.end,
                 hole=f.hole,
@@ -309,9 +418,21 @@ def _findings(text: str, found: Sequence[Found]) -> list[Finding]:
                 column=f.start - begin + 1,
                 message=f.message,
                 declared=f.declared,
+                score=f.score,
+                code=f.groups.get("code", UNSET),
+                key=f.groups.get("key", UNSET),
+                part=_part(f.groups),
             )
         )
     return out
+
+
+def _part(groups: Mapping[str, str]) -> Part | UnsetType:
+    """Return which part of a thing is hidden, from the parts of it that are still visible."""
+    before, after = groups.get("kept_before"), groups.get("kept_after")
+    if before:
+        return "middle" if after else "end"
+    return "start" if after else UNSET
 
 
 @functools.lru_cache(maxsize=1)

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import functools
 import math
 from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
-import regex
-
-from redactscan.record import Parts, Scores, SlotCount
+from redactscan.fact import counts, share
+from redactscan.record import Parts, Scores
 from redactscan.structure import NUMBERING, PROMISE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from redactscan.record import Basis, Declared, Finding, Record, Verdict
+    from redactscan.record import Basis, Declared, Finding, Record, SlotCount, Verdict
 
 USUAL_LENGTH = {
     "number": 2.4, "date": 5.2, "place": 2.5, "person": 2.6, "organization": 5.0, "name": 4.0, "contact": 11.0,
@@ -26,6 +24,9 @@ evening news, as `python bench/lengths.py FOLDER` prints them; the others are gu
 
 LEAST, MOST = 0.4, 2.0
 """A hidden fact has between these multiples of its usual length; the bounds of completeness use them."""
+
+UNSEEN = 2.0
+"""For each silent deletion that was found, so many may be there: most leave nothing to see behind. A bound, again."""
 
 TOLERANCE = 0.03
 """By which declared counts of characters are off: sites count titles, spaces and their own notes differently."""
@@ -39,20 +40,11 @@ HEADING = 15.0
 STUB = 60
 """Visible characters below which a text with a truncation note is a stub: a notice and no text."""
 
+SHOWN = 5
+"""Notes, and omissions, that an explanation names; a book may have hundreds."""
+
 _COUNTED = ("error", "warning")
 _SLOTTED = ("mask", "gap", "placeholder")
-
-_FACTS: dict[str, str] = {
-    "date": r"[\d〇一二三四五六七八九十]{1,4}年(?:[\d一二三四五六七八九十]{1,2}月)?(?:[\d一二三四五六七八九十]{1,2}日)?"
-                          r"|[\d一二三四五六七八九十]{1,2}月[\d一二三四五六七八九十]{1,2}日|\b\d{4}-\d\d-\d\d\b",
-    "number": r"(?<![\d.,])\d[\d.,]*|[一二两三四五六七八九十百千万亿]+(?=[个名家项件场次户人台辆条座所套种倍])",
-    "place": r"(?<=[一-鿿]{2})(?<![全各本我该外出入进到在])[省市县区镇乡村](?![场民长委政域级])",
-    "person": r"(?<=[一-鿿]{2})(?:同志|先生|女士|主席|总书记|总理|部长|书记|市长|县长|院士|教授|博士)",
-    "organization": r"(?<=[一-鿿]{2})(?:公司|集团|大学|医院|研究院|研究所|委员会|协会|学院)",
-    "name": r"《[^》\n]{1,40}》|“[^”\n]{1,20}”",
-    "contact": r"[\w.+-]+@[\w-]+\.[\w.]+|\b\d{7,18}\b",
-}  # fmt: skip
-"""What counts as a fact that is still there, by slot: as coarse as the rules that find the holes."""
 
 
 class Account(NamedTuple):
@@ -63,9 +55,16 @@ class Account(NamedTuple):
     """Missing by what notes declare, each stretch of text once."""
     slots: float
     """Missing in masked and deleted slots, by their usual lengths."""
+    gaps: float
+    """Those of the slots that were deleted without a trace."""
     basis: Basis
     doubt: float = 0.0
     """What may be missing besides: the whole parts whose headings are not there."""
+
+    @property
+    def slots_at_most(self) -> float:
+        """Missing in slots if they are long, and more of them were deleted than were found."""
+        return (self.slots + (UNSEEN - 1) * self.gaps) * MOST
 
 
 def scores(text: str, findings: Sequence[Finding], parts: tuple[int, int]) -> Scores:
@@ -86,7 +85,7 @@ def scores(text: str, findings: Sequence[Finding], parts: tuple[int, int]) -> Sc
         low=low,
         high=high,
         basis=account.basis,
-        detail=_detail(slots),
+        detail=share(slots),
         structure=round(found / expected, 4) if expected else 1.0,
         slots=slots,
         parts=Parts(found, expected),
@@ -131,6 +130,7 @@ def _content(text: str, findings: Sequence[Finding]) -> str:
 def _account(text: str, counted: Sequence[Finding], parts: tuple[int, int]) -> Account:
     visible = visible_characters(text, counted)
     slots = sum(_length(f) for f in counted if f.kind in _SLOTTED)
+    gaps = sum(_length(f) for f in counted if f.kind == "gap")
     notes = [f for f in counted if f.kind == "truncation"]
     known = [_missing(f.declared, text, visible) for f in notes if f.declared is not None]
     amounts = [amount for amount in known if amount is not None]
@@ -141,16 +141,16 @@ def _account(text: str, counted: Sequence[Finding], parts: tuple[int, int]) -> A
     noted = sum(amount.characters for amount in amounts if not amount.whole)
     if wholes:
         # A declared total speaks of the whole document: other notes, the slots and the headings lie inside it.
-        return Account(visible, max(*wholes, max(noted, headings) + slots), 0.0, "declared")
+        return Account(visible, max(*wholes, max(noted, headings) + slots), 0.0, 0.0, "declared")
     found, expected = parts
     absent = visible * (expected - found) / found if found else 0.0
     if len(amounts) < len(notes):
-        return Account(visible, absent or noted, slots, "estimated" if absent else "unknown")
+        return Account(visible, absent or noted, slots, gaps, "estimated" if absent else "unknown")
     if PROMISE in rules and absent and not amounts:
-        return Account(visible, absent, slots, "estimated")
+        return Account(visible, absent, slots, gaps, "estimated")
     if amounts:
-        return Account(visible, max(noted, headings), slots, "declared")
-    return Account(visible, headings, slots, "estimated", absent if headings else 0.0)
+        return Account(visible, max(noted, headings), slots, gaps, "declared")
+    return Account(visible, headings, slots, gaps, "estimated", absent if headings else 0.0)
 
 
 def _length(f: Finding) -> float:
@@ -203,10 +203,10 @@ def _bounds(account: Account) -> tuple[float, float]:
     if account.basis == "declared":
         slack = TOLERANCE * (account.visible + account.noted)
         least = max(0.0, account.noted - slack) + account.slots * LEAST
-        most = account.noted + slack + account.slots * MOST
+        most = account.noted + slack + account.slots_at_most
     else:
         least = (account.noted + account.slots) * LEAST
-        most = (account.noted + account.slots) * MOST + account.doubt
+        most = account.noted * MOST + account.slots_at_most + account.doubt
     return _share(account.visible, most), _share(account.visible, least)
 
 
@@ -215,40 +215,15 @@ def _bounds(account: Account) -> tuple[float, float]:
 
 def _slots(text: str, counted: Sequence[Finding]) -> dict[str, SlotCount]:
     """Return, for a document with holes in facts, how many facts of each slot are there and how many are not."""
-    holes: dict[str, int] = {}
-    for f in counted:
-        if f.kind in _SLOTTED and f.slot in _FACTS:
-            holes[f.slot] = holes.get(f.slot, 0) + 1
-    if not holes:
-        return {}
-    out = {}
-    rest = _content(text, counted)
-    for slot in _FACTS:
-        fact = _fact(slot)
-        filled = len(fact.findall(rest))
-        if slot == "date":  # the digits of a date are no numbers besides
-            rest = fact.sub("", rest)
-        if filled or slot in holes:
-            out[slot] = SlotCount(filled, holes.get(slot, 0))
-    return out
-
-
-@functools.cache
-def _fact(slot: str) -> regex.Pattern[str]:
-    return regex.compile(_FACTS[slot])
-
-
-def _detail(slots: dict[str, SlotCount]) -> float:
-    filled = sum(count.filled for count in slots.values())
-    missing = sum(count.missing for count in slots.values())
-    return round(filled / (filled + missing), 4) if filled + missing else 1.0
+    holes: Counter[str] = Counter(f.slot or "unknown" for f in counted if f.kind in _SLOTTED and f.slot != "text")
+    return counts(_content(text, counted), holes)
 
 
 # --- verdict and explanation -------------------------------------------------------------------------------------
 
 
-def verdict(scored: Scores, findings: Sequence[Finding]) -> Verdict:
-    """Return the one word for a document.
+def verdict(scored: Scores, findings: Sequence[Finding], profile: str = "prose") -> Verdict:
+    """Return the one word for a document; in a form, every slot is one to be filled in.
 
     `stub`: nothing, or a notice and next to no text. `truncated`: text is gone. `template`: slots were never filled and
     nothing was taken away. `damaged`: facts are gone. `whole`: none of these.
@@ -258,9 +233,10 @@ def verdict(scored: Scores, findings: Sequence[Finding]) -> Verdict:
         return "stub"
     if kinds & {"truncation", "omission"}:
         return "truncated"
-    if "placeholder" in kinds and not kinds & {"mask", "gap"}:
+    slots = kinds & set(_SLOTTED)
+    if slots == {"placeholder"} or (slots and profile == "form"):
         return "template"
-    return "damaged" if kinds & {"mask", "gap", "placeholder"} else "whole"
+    return "damaged" if slots else "whole"
 
 
 def percent(share: float) -> str:
@@ -272,6 +248,8 @@ def explanation(record: Record) -> list[str]:
     """Return the sum behind the scores of a record, a line each."""
     s = record.scores
     lines = [f"verdict       {record.verdict}"]
+    if record.profile_reason:
+        lines.append(f"profile       {record.profile}: {record.profile_reason}")
     if s.completeness is None:
         lines.append(
             "completeness  unknown: text is missing and nothing says how much; "
@@ -282,33 +260,57 @@ def explanation(record: Record) -> list[str]:
             f"completeness  {percent(s.completeness)}, between {percent(s.low)} and {percent(s.high)} ({s.basis})"
         )
         lines.append(f"              = {s.visible} visible / ({s.visible} visible + {s.missing} missing) characters")
-    lines += [
-        f"  note        line {f.line}, column {f.column}: {_amounts(d)}{_standing(d, s.declared)}"
-        for f in record.findings
-        if (d := f.declared) is not None and f.severity in _COUNTED
-    ]
-    counted = [f for f in record.findings if f.severity in _COUNTED and f.kind in _SLOTTED]
-    if counted and not any(d.total is not None for d in s.declared):
+    counted = [f for f in record.findings if f.severity in _COUNTED]
+    lines += _shortened(_noted(counted, s))
+    slotted = [f for f in counted if f.kind in _SLOTTED]
+    if slotted:
+        inside = any(d.total is not None for d in s.declared)
+        standing = "inside the declared total" if inside else f"by their usual lengths: {_lengths(slotted)}"
+        rate = 1000 * len(slotted) / max(1, record.characters)
         lines.append(
-            f"  slots       {len(counted)} masked, deleted or unfilled, by their usual lengths: {_lengths(counted)}"
+            f"  slots       {len(slotted)} masked, deleted or unfilled, {rate:.1f} in 1000 characters, {standing}"
         )
-    lines += [
-        f"  detail      {slot}: {count.filled} of {count.filled + count.missing} are here"
-        for slot, count in s.slots.items()
-    ]
-    lines.append(f"detail        {percent(s.detail)} of the facts that can be recognised are here")
-    lines.append(f"structure     {percent(s.structure)}: {s.parts.found} of {s.parts.expected} parts are here")
+    kinds = "facts of the kinds that are hidden here are shown" if s.slots else "facts are shown: none is hidden"
+    lines.append(f"detail        {percent(s.detail)} of the {kinds}")
+    if s.slots:
+        by_slot = (f"{slot} {count.filled} of {count.filled + count.missing}" for slot, count in s.slots.items())
+        lines.append(f"              {', '.join(by_slot)}")
+    parts = f"{s.parts.found} of {s.parts.expected} parts are here" if s.parts.expected else "no numbered parts"
+    lines.append(f"structure     {percent(s.structure)}: {parts}")
+    lines += _shortened([f"  omission    {_place(f)}: {f.message}" for f in counted if f.kind == "omission"])
     return lines
+
+
+def _noted(counted: Sequence[Finding], s: Scores) -> list[str]:
+    """Return a line for each cut, with what its note declares and where that stands in the sum."""
+    whole = next((f for f in counted if f.declared is not None and f.declared.total is not None), None)
+    within = sum(f.declared.missing or 0 for f in counted if f.declared is not None and f.declared.total is None)
+    lines = []
+    for f in counted:
+        if f.declared is None and f.kind == "truncation":
+            lines.append(f"  cut         {_place(f)}: {f.message}")
+        elif f.declared is not None:
+            standing = ""
+            if whole is not None and f.declared.total is None:
+                standing = " (inside the declared total, not added again)"
+            elif f is whole and f.declared.unit == "characters" and 0 < within < (s.missing or 0):
+                standing = f" (missing here: about {s.missing or 0} - {within:g} = {(s.missing or 0) - within:g})"
+            lines.append(f"  note        {_place(f)}: {_amounts(f.declared)}{standing}")
+    return lines
+
+
+def _shortened(lines: list[str]) -> list[str]:
+    more = len(lines) - SHOWN
+    return lines if more <= 0 else [*lines[:SHOWN], f"              … and {more} more"]
+
+
+def _place(f: Finding) -> str:
+    return f"line {f.line}, column {f.column}"
 
 
 def _amounts(declared: Declared) -> str:
     named = (("missing", declared.missing), ("of a total of", declared.total), ("shown", declared.visible))
     return ", ".join(f"{name} {amount:g}" for name, amount in named if amount is not None) + f" {declared.unit}"
-
-
-def _standing(declared: Declared, every: Sequence[Declared]) -> str:
-    inside = declared.total is None and any(d.total is not None for d in every)
-    return " (inside the declared total, not added again)" if inside else ""
 
 
 def _lengths(counted: Sequence[Finding]) -> str:

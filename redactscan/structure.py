@@ -9,8 +9,7 @@ from __future__ import annotations
 import functools
 from typing import TYPE_CHECKING, NamedTuple
 
-import regex
-
+from redactscan.ending import broken_off
 from redactscan.numeral import value
 
 if TYPE_CHECKING:
@@ -38,9 +37,11 @@ class Mark(NamedTuple):
 
 
 class Outline(NamedTuple):
-    """All numbered headings and items of a document, in order."""
+    """The numbered headings and items of a document, in order, and its end."""
 
     marks: list[Mark]
+    end: int = 0
+    """Where the content ends and only furniture follows."""
 
 
 NUMBERING = "omission.numbering"
@@ -62,14 +63,14 @@ _FRAMES = {"、": "han", "()": "han_bracket", "是": "shi", "第": "ordinal"}
 _WIDTHS = str.maketrans("（）．", "().", "，,：:")
 
 
-def outline(text: str, matches: Iterable[Match]) -> Outline:
-    """Return the outline of a document from the matches of the rule NUMBERING."""
+def outline(text: str, matches: Iterable[Match], furniture: Iterable[tuple[int, int]] = ()) -> Outline:
+    """Return the outline of a document from the matches of the rule NUMBERING, and where its furniture stands."""
     marks = []
     for start, end, *_ in matches:
         style, number = _style_and_number(text[start:end])
         if number:
             marks.append(Mark(start, end, style, number))
-    return Outline(marks)
+    return Outline(marks, content_end(text, furniture))
 
 
 @functools.lru_cache(maxsize=4096)
@@ -103,6 +104,9 @@ def numbering(text: str, _matches: Sequence[Match], lines: Outline) -> Iterable[
     """Yield the marks before which a number of their list is not there: 一、 then 三、; （二） with no （一）."""
     levels: list[_Level] = []
     for mark in lines.marks:
+        if levels and levels[-1].style == mark.style and levels[-1].number + 1 == mark.number:
+            levels[-1].number = mark.number  # the next item of the innermost list, as most are
+            continue
         # A heading closes the lists below it, also those that began before the first heading of its kind.
         rank = _RANKS.get(mark.style)
         while rank is not None and levels and levels[-1].rank > rank:
@@ -174,27 +178,23 @@ def parts(matches: Sequence[Match], lines: Outline) -> tuple[int, int]:
 
 # --- the end -----------------------------------------------------------------------------------------------------
 
-_SENTENCE_END = regex.compile(r"[。！？!?…；;.”\"’」』）)》\]】]\s*\Z")
-_SENTENCE_INSIDE = regex.compile(r"[。！？；，,;、]")
 
-LONG_LINE = 30
-"""Code points from which on a line of Chinese is a paragraph and no heading, caption or signature."""
+def content_end(text: str, furniture: Iterable[tuple[int, int]]) -> int:
+    """Return where the content of a text ends: before the furniture and the white space at its end."""
+    end = len(text.rstrip())
+    for start, stop in sorted(furniture, reverse=True):
+        if stop < end:
+            break
+        end = len(text[:start].rstrip())
+    return end
 
-PROSE_SHARE = 0.8
-"""Share of the other long lines that must end a sentence before an end without one means a cut."""
 
-
-def cut_end(text: str, matches: Sequence[Match], _lines: Outline) -> Iterable[Evidence]:
-    """Yield the end of the text where its last paragraph stops in mid-sentence and the others do not."""
-    for match in matches:
-        start = text.rfind("\n", 0, match.end - 1) + 1
-        last = text[start : match.end]
-        if len(last) < LONG_LINE or not _SENTENCE_INSIDE.search(last):
-            continue
-        others = [line for line in text[:start].split("\n") if len(line.strip()) >= LONG_LINE]
-        ended = sum(1 for line in others if _SENTENCE_END.search(line))
-        if ended >= PROSE_SHARE * len(others):
-            yield Evidence(match.start, match.end, (match.end, match.end))
+def cut_end(text: str, _matches: Sequence[Match], lines: Outline) -> Iterable[Evidence]:
+    """Yield the end of the content where its last paragraph stops in mid-sentence and the others do not."""
+    end = lines.end
+    reason = broken_off(text, end)
+    if reason is not None:
+        yield Evidence(end - 1, end, (end, end), reason)
 
 
 NEAR = 200

@@ -104,6 +104,11 @@ CODES = [
     (["whole.txt", "--min-completeness", "1"], 0),
     (["masked.txt", "--fail-on", "never", "--min-completeness", "0.5"], 0),
     (["masked.txt", "--fail-on", "never", "--min-completeness", "1"], 1),
+    (["whole.txt", "--min-detail", "1"], 0),
+    (["masked.txt", "--fail-on", "never", "--min-detail", "0"], 0),
+    (["masked.txt", "--fail-on", "never", "--min-detail", "0.9"], 1),
+    (["masked.txt", "--fail-on", "never", "--verdict", "truncated", "--verdict", "stub"], 0),
+    (["masked.txt", "--fail-on", "never", "--verdict", "truncated", "--verdict", "damaged"], 1),
     (["masked.txt", "--ignore", "mask.stars"], 0),
     (["masked.txt", "--select", "truncation,mask.black"], 0),
     (["masked.txt", "--select", "truncation", "--select", "mask"], 1),
@@ -129,6 +134,44 @@ def test_a_document_of_unknown_completeness_is_under_any_minimum(monkeypatch: py
     monkeypatch.setattr(Scanner, "scan", unknown)
     assert scan("whole.txt", "--min-completeness", "0").exit_code == 1
     assert scan("whole.txt").exit_code == 0
+
+
+# --- records -----------------------------------------------------------------------------------------------------
+
+LINES = "".join(json.dumps({"n": n, "doc": {"body": text}}) + "\n" for n, text in enumerate((WHOLE, MASKED, "x" * 400)))
+
+
+@pytest.mark.parametrize("args", [["lines.jsonl"], ["-", "--input-format", "jsonl"]], ids=["a file", "standard input"])
+def test_each_record_has_a_line_and_a_bad_one_ends_with_2(args: list[str]) -> None:
+    Path("lines.jsonl").write_text(f"{LINES}oops\n")
+    fields = ("--text-field", "doc.body", "--id-field", "n")
+    result = scan(*args, *fields, "--format", "jsonl", "--max-bytes", "300", stdin=f"{LINES}oops\n".encode())
+    found = [json.loads(line) for line in result.stdout.splitlines()]
+    name = args[0]
+    assert [(r["path"], r["id"], r.get("verdict")) for r in found] == [
+        (f"{name}:1", "0", "whole"),
+        (f"{name}:2", "1", "damaged"),
+        (f"{name}:3", None, None),
+        (f"{name}:4", None, None),
+    ]
+    assert result.exit_code == 2
+    assert result.stderr.splitlines() == [
+        f"redactscan: {name}:4: not JSON: Expecting value at character 1",
+        "redactscan: 2 scanned, 1 skipped, 1 failed",
+    ]
+
+
+def test_a_finding_in_a_record_is_shown_where_it_is() -> None:
+    Path("lines.jsonl").write_text(json.dumps({"text": MASKED}))
+    assert (
+        "\nlines.jsonl:1:1:6  warning  mask.stars  stars in place of a name  Dear ⟦***⟧" in scan("lines.jsonl").stdout
+    )
+
+
+def test_a_file_of_records_may_be_read_as_text() -> None:
+    Path("lines.jsonl").write_text(json.dumps({"text": MASKED}) * 2)
+    (record,) = records("lines.jsonl", "--input-format", "text")
+    assert record["path"] == "lines.jsonl"
 
 
 # --- bad input ---------------------------------------------------------------------------------------------------
@@ -168,12 +211,13 @@ def test_bad_input_gets_a_line_and_the_others_are_scanned(bad: Bad, form: str) -
     args = ["--format", form, "--max-bytes", "300"]
     result = scan(bad.path, "masked.txt", *args)
     assert result.exit_code == bad.beside
-    assert re.search(r"\bmasked\.txt\b.*\bmask\.stars\b", result.stdout)
-    skipped = ": skipped: " in bad.line and form != "table"  # then the reason is in the output
-    assert (
-        skipped
-        or bad.line in (result.stdout if form == "table" else result.stderr.replace("redactscan: ", "")).splitlines()
-    )
+    assert form == "statistics" or re.search(r"\bmasked\.txt\b", result.stdout)
+    assert re.search(r"\bmask\.stars\b", result.stdout)
+    if ": skipped: " in bad.line and form not in ("table", "statistics"):
+        assert bad.line.partition(": skipped: ")[2] in result.stdout.replace("%25", "%")
+    else:
+        said = result.stdout if form in ("table", "statistics") else result.stderr.replace("redactscan: ", "")
+        assert bad.line in said.splitlines()
     assert scan(bad.path, *args).exit_code == bad.alone
 
 
@@ -209,8 +253,15 @@ SETTINGS = [
     (["--rules", "folder"], "folder: no .yaml file in this folder"),
     (["--select", "gap.nope"], "--select gap.nope: no rule is called so"),
     (["--encoding", "klingon"], "--encoding klingon: no such encoding; utf-8, gb18030, big5 and cp1252 are some"),
+    (["--text-field", "a..b"], "--text-field 'a..b': not a name, nor names joined by dots, as in meta.content"),
     (["--output", "no/out.txt"], "--output no/out.txt: cannot be written: No such file or directory"),
     (["--output", "folder"], "--output folder: cannot be written: Is a directory"),
+    (["--output", "csv=a", "--output", "json=a"], "--output a: two formats cannot share a file"),
+    (["--output", "a", "--output", "b"], "--output b: say in which format, as in --output jsonl=b"),
+    (
+        ["--output", "xls=a"],
+        "--output xls=a: no format 'xls' (a file: ./xls=a); there are table, json, jsonl, csv, markdown, github, gitlab, html, junit, sarif, statistics",
+    ),
 ]
 
 
@@ -353,10 +404,49 @@ def test_json_is_utf8_and_not_escaped(form: str) -> None:
 def test_lone_surrogates_are_written_as_what_they_are(form: str) -> None:
     text = "Hello \ud83d, Dear ***"  # from the library: no file holds such a text
     item = Item(Scanner(rules=["r.yaml"], default_rules=False).scan(text, path="a\udcff"), text)
-    output = "".join(report(form)([item], Ledger("regex").summary, View())).encode("utf-8")
-    assert rb"a\udcff" in output
-    if form != "table":  # what is read back is what was written
+    made = report(form, View())
+    output = (made.begin() + made.add(item) + made.end(Ledger("regex").summary())).encode("utf-8")
+    assert rb"a\udcff" in output or (form, b"a%ED%B3%BF" in output) == ("sarif", True) or form == "statistics"
+    if form in ("json", "jsonl"):  # what is read back is what was written
         assert r"a\udcff" in json.dumps(json.loads(output))
+
+
+def test_several_formats_are_written_in_one_run(here: Path) -> None:
+    files = ["--output", "jsonl=a.jsonl", "--output", "junit=a.xml", "--output", "./json=x"]
+    result = scan("masked.txt", "no.txt", *files, "--format", "csv")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert Path("a.jsonl").read_text("utf-8") == scan("masked.txt", "no.txt", "--format", "jsonl").stdout
+    assert Path("a.xml").read_text("utf-8") == scan("masked.txt", "no.txt", "--format", "junit").stdout
+    assert Path("json=x").read_bytes() == scan("masked.txt", "no.txt", "--format", "csv").stdout_bytes
+    assert not list(here.glob(".redactscan-*"))
+
+
+@pytest.mark.parametrize(("args", "begins"), [((), ""), (("--format", "table"), "path"), (("--format", "json"), "{")])
+def test_files_leave_standard_output_to_the_format_that_is_asked_for(args: tuple[str, ...], begins: str) -> None:
+    result = scan("masked.txt", "no.txt", "--output", "csv=a.csv", *args)
+    assert result.stdout[:4] == begins or result.stdout[:1] == begins
+    assert bool(result.stderr) == (begins != "path")  # the ledger is said once
+
+
+def test_quiet_leaves_the_exit_code_and_the_files() -> None:
+    result = scan("masked.txt", "no.txt", "--quiet")
+    assert (result.exit_code, result.output) == (2, "")
+    result = scan("masked.txt", "--quiet", "--output", "a.txt")
+    assert (result.exit_code, result.output, Path("a.txt").exists()) == (1, "", True)
+    assert scan("masked.txt", "--quiet", "--engine", "regex", "--select", "no").stderr.count("\n") == 1
+
+
+def test_statistics_count_findings_and_documents_by_rule() -> None:
+    Path("both.txt").write_bytes((MASKED + BARRED + MASKED).encode())
+    lines = scan("both.txt", "masked.txt", "whole.txt", "no.txt", "--format", "statistics").stdout.splitlines()
+    assert lines[2].split(maxsplit=3) == ["3", "2", "mask.stars", "stars in place of a name"]
+    assert lines[3].split(maxsplit=3) == ["1", "1", "mask.black", "a black bar"]
+    assert lines[4:] == ["", "3 scanned, 1 failed", "no.txt: no such file or folder"]
+
+
+def test_of_several_files_none_is_written_when_one_cannot_be() -> None:
+    result = scan("masked.txt", "--output", "csv=a.csv", "--output", "json=no/a.json")
+    assert (result.exit_code, Path("a.csv").exists()) == (2, False)
 
 
 def test_stdin_is_a_document() -> None:
@@ -482,7 +572,7 @@ def test_explain_prints_the_sum_and_what_counts() -> None:
     result = run("explain", *OURS, "masked.txt", "noted.txt", "no.txt")
     assert result.exit_code == 2
     assert re.search(r"^masked\.txt\n  verdict ", result.stdout)
-    assert "  masked.txt:1:6  warning  mask.stars  stars in place of a name  Dear ⟦***⟧,⏎your order…\n" in result.stdout
+    assert "    slots       1 masked, deleted or unfilled, " in result.stdout
     assert "to-be-continued" not in result.stdout
     assert result.stderr == "redactscan: no.txt: no such file or folder\nredactscan: 2 scanned, 1 failed\n"
     assert run("explain", *OURS, "masked.txt").exit_code == 0
@@ -664,3 +754,12 @@ def _rest(terminal: int) -> bytes:
         return os.read(terminal, 4096)
     except OSError:  # all was read, and the other side is closed
         return b""
+
+
+def test_rules_profile_counts_candidates_and_matches() -> None:
+    Path("many.txt").write_text("Dear ***,\n" * 3)
+    result = run("rules", "profile", *OURS, "many.txt", "barred.txt", "no.txt")
+    rows = [line.split()[:3] for line in result.stdout.splitlines()]
+    assert ["mask.stars", "3", "3"] in rows
+    assert ["mask.black", "1", "1"] in rows
+    assert rows[-1][:2] == ["2", "rules"]

@@ -13,7 +13,7 @@ from typing import NamedTuple
 import pytest
 
 from redactscan import Scanner
-from redactscan.corpus import Ledger, entries, items
+from redactscan.corpus import Documents, Ledger, Reading, entries
 from redactscan.record import Failed, Record, Skipped
 
 RULES = r"""
@@ -256,7 +256,7 @@ def test_a_folder_that_cannot_be_read_is_an_error(scanner: Scanner, monkeypatch:
 
 def test_large_files_are_passed_over(scanner: Scanner) -> None:
     make({"fits": "x" * 10, "large": "x" * 11})
-    found = [outcome(entry) for entry in entries(["large", "fits"], scanner, max_bytes=10)]
+    found = [outcome(entry) for entry in entries(["large", "fits"], scanner, Reading(max_bytes=10))]
     assert found == [("large", "larger than the limit of 10 bytes (--max-bytes)"), ("fits", "scanned")]
 
 
@@ -268,7 +268,7 @@ def test_standard_input_is_a_document(
 ) -> None:
     make({"a": ""})
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(data)))
-    assert [outcome(entry) for entry in entries(["-", "a"], scanner, max_bytes=5)] == [
+    assert [outcome(entry) for entry in entries(["-", "a"], scanner, Reading(max_bytes=5))] == [
         ("-", expected),
         ("a", "scanned"),
     ]
@@ -291,7 +291,7 @@ def test_a_name_that_is_not_utf8_can_be_written(scanner: Scanner) -> None:
 
 def test_an_item_has_the_text_and_what_could_not_be_decoded(scanner: Scanner) -> None:
     Path("a").write_bytes(b"Dear ***,\r\n\xff")
-    (item,) = items(["a"], scanner)
+    (item,) = Documents(["a"], scanner)
     assert (item.text, item.entry.invalid) == ("Dear ***,\r\n\ufffd", 1)
     assert isinstance(item.entry, Record)
     assert item.entry.encoding == "utf-8"
@@ -300,7 +300,7 @@ def test_an_item_has_the_text_and_what_could_not_be_decoded(scanner: Scanner) ->
 
 def test_a_named_encoding_is_that_of_all_documents(scanner: Scanner) -> None:
     Path("a").write_bytes(b"caf\xe9")
-    (item,) = items(["a"], scanner, encoding="cp1252")
+    (item,) = Documents(["a"], scanner, Reading(encoding="cp1252"))
     assert item.text == "café"
 
 

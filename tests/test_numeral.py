@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from redactscan.numeral import value
+from redactscan.numeral import count, percentage, value
 
 NONE = [
     *["", " ", "%", ",", "个", "第三", "三分之一", "几十", "3个", "1.2.3", "--5", "1/2", "½", "约100"],
@@ -120,3 +120,19 @@ PIECES = [*"019.,+-_eE〇一两十百千万亿①②% ９", "nan", "inf", "e999"
 def test_a_value_is_finite(text: str) -> None:
     got = value(text)
     assert got is None or math.isfinite(got)
+
+
+@pytest.mark.parametrize(
+    ("text", "counted", "share"),
+    [
+        ("1.019", 1019, 1.019),
+        ("1.019.000", 1_019_000, None),
+        ("12.5", 12.5, 12.5),
+        ("69,06", 6906, 69.06),
+        ("1,019", 1019, 1.019),
+    ],
+)
+def test_a_point_counts_thousands_and_a_comma_divides_a_hundred(
+    text: str, counted: float | None, share: float | None
+) -> None:
+    assert (count(text), percentage(text)) == (counted, share)

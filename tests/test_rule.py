@@ -76,6 +76,11 @@ CHANGES = [
     ("slot: number", "slot: numbers", f"r.yaml:6: {RULE}: slot is 'numbers'; it is one of number, date, place, person, organization, name, contact, text, unknown"),
     ("severity: warning", "severity: fatal", f"r.yaml:7: {RULE}: severity is 'fatal'; it is one of error, warning, note"),
     ("severity: warning", "severity: [warning]", f"r.yaml:7: {RULE}: a text is wanted here, not a sequence"),
+    ("hits:", "outside: [fence, codes]\n    hits:", f"r.yaml:10: {RULE}: outside has 'codes'; each is one of fence, inline-code, url, mail-header, front-matter, math, contents"),
+    ("hits:", "quiet: poem\n    hits:", f"r.yaml:10: {RULE}: quiet has 'poem'; each is one of prose, form, exam, code, log, transcript, edition"),
+    ("hits:", "languages: [zh, tlh]\n    hits:", f"r.yaml:10: {RULE}: languages has 'tlh'; each is one of zh, ja, ko, en"),
+    ("hits:", "forms: [no.such]\n    hits:", f"r.yaml:4: {RULE}: no form is called 'no.such'"),
+    ("rules:\n  -", "forms: {a.kg: [a]}\nrules:\n  -", "r.yaml:3: a text is wanted here, not a sequence"),
     ("kind: gap", "kind: mask", "r.yaml:4: gap.number-before-unit: the id begins with its kind, here 'mask'"),
     ("id: gap.number-before-unit", "id: gap.Number", "r.yaml:4: gap.Number: an id is written kind.what-is-seen, in small letters, digits, - and ."),
     ("hits: ['about [||]kg']", "hits: [&a 'about [||]kg', *a]", f"r.yaml:10: {RULE}: anchors and aliases are not for rules files; write it out"),
@@ -149,6 +154,13 @@ def test_a_list_is_defined_once() -> None:
     Path("a.yaml").write_text("lists: {unit: [kg]}")
     Path("b.yaml").write_text("lists: {unit: [km]}")
     with pytest.raises(RedactscanError, match=r"^b\.yaml:1: the list 'unit' is defined twice"):
+        load(["a.yaml", "b.yaml"], default=False)
+
+
+def test_a_form_is_defined_once() -> None:
+    Path("a.yaml").write_text("forms: {a.kg: a unit}")
+    Path("b.yaml").write_text("forms: {a.kg: another}")
+    with pytest.raises(RedactscanError, match=r"^b\.yaml:1: the form 'a\.kg' stands in two files$"):
         load(["a.yaml", "b.yaml"], default=False)
 
 

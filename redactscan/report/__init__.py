@@ -6,18 +6,25 @@ from importlib import import_module
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Mapping
 
     from redactscan.record import Entry, Summary
-
-    Report = Callable[[Iterable["Item"], Callable[[], Summary], "View"], Iterator[str]]
+    from redactscan.rule import Rule
 
 FORMATS = {
-    "table": "redactscan.report.table",
-    "json": "redactscan.report.whole",
-    "jsonl": "redactscan.report.jsonl",
+    "table": "table.Table",
+    "json": "whole.Whole",
+    "jsonl": "jsonl.Lines",
+    "csv": "rows.Rows",
+    "markdown": "markdown.Markdown",
+    "github": "github.GitHub",
+    "gitlab": "gitlab.GitLab",
+    "html": "page.Page",
+    "junit": "junit.JUnit",
+    "sarif": "sarif.Sarif",
+    "statistics": "statistics.Statistics",
 }
-"""The module of each format, by the name that users give. Imported when asked for: a table needs what JSON does not."""
+"""The module and class of each format, by the name that users give. Imported when asked for: most runs need one."""
 
 
 class Item(NamedTuple):
@@ -28,16 +35,40 @@ class Item(NamedTuple):
 
 
 class View(NamedTuple):
-    """What a reader wants to see: how many findings of a document (`most`, 0 for all), and colour or not."""
+    """What a reader wants to see.
+
+    `most`: how many findings of a document, 0 for all; formats for machines have them all anyway. `colour`: whether
+    the output goes to a terminal that shows it. `rules`: those of the run by id, for formats that explain them.
+    """
 
     most: int = 20
     colour: bool = False
+    rules: Mapping[str, Rule] = {}
 
 
-def report(name: str) -> Report:
-    """Return the function of a format, by its name in `FORMATS`.
+class Report:
+    """One output in the making: what its methods return, put together, is the output.
 
-    It takes items, a function that gives the summary once they are used up, and a view, and yields text, as soon as it
-    can: put together, the chunks are the output.
+    Several may look at the same documents as they come by, so each holds only what it must.
     """
-    return import_module(FORMATS[name]).report  # type: ignore[no-any-return]
+
+    def __init__(self, view: View) -> None:
+        self.view = view
+
+    def begin(self) -> str:
+        """Return what stands before the documents."""
+        return ""
+
+    def add(self, item: Item) -> str:  # noqa: ARG002 - for those who need it
+        """Return what can be written now that this document is known."""
+        return ""
+
+    def end(self, summary: Summary) -> str:  # noqa: ARG002 - the same
+        """Return what stands after the documents."""
+        return ""
+
+
+def report(name: str, view: View) -> Report:
+    """Return an output of the format that `FORMATS` has under this name, with nothing in it."""
+    module, _, kind = FORMATS[name].partition(".")
+    return getattr(import_module(f"redactscan.report.{module}"), kind)(view)  # type: ignore[no-any-return]

@@ -7,17 +7,18 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from redactscan.report import Report
+
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
-
-    from redactscan.record import Summary
-    from redactscan.report import Item, View
+    from redactscan.report import Item
 
 
-def report(items: Iterable[Item], summary: Callable[[], Summary], view: View) -> Iterator[str]:  # noqa: ARG001
-    """Yield a line for each item. All its findings are in it; the summary is not."""
-    for item in items:
-        yield f"{encoded(item.entry)}\n"
+class Lines(Report):
+    """A line for each document. All its findings are in it; the summary is not."""
+
+    def add(self, item: Item) -> str:
+        """Return the line of a document."""
+        return f"{encoded(item.entry)}\n"
 
 
 def encoded(value: msgspec.Struct) -> str:
@@ -28,5 +29,10 @@ def encoded(value: msgspec.Struct) -> str:
     try:
         return msgspec.json.encode(value).decode("utf-8")
     except UnicodeEncodeError:
-        text = json.dumps(msgspec.to_builtins(value), ensure_ascii=False, separators=(",", ":"))
-        return text.encode("utf-8", "backslashreplace").decode("utf-8")
+        return json_line(msgspec.to_builtins(value))
+
+
+def json_line(value: object) -> str:
+    """Return the same for a value of built-in types."""
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from redactscan.record import Failed, Skipped
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from redactscan.record import Summary
-    from redactscan.report import Item
+    from redactscan.record import Entry, Summary
 
 
 def counts(summary: Summary) -> str:
@@ -19,19 +18,30 @@ def counts(summary: Summary) -> str:
     return ", ".join([f"{summary.scanned} scanned", *(f"{n} {what}" for what, n in numbers.items() if n)])
 
 
-def troubles(item: Item) -> Iterator[str]:
-    """Yield a line for each thing that kept a document from being read and scanned whole."""
-    entry = item.entry
-    path = visible(entry.path or "-")
+class Trouble(NamedTuple):
+    """One thing that kept a document from being read and scanned whole, with what it says of it."""
+
+    status: Literal["failed", "skipped", "invalid", "stopped"]
+    message: str
+
+
+def troubles(entry: Entry) -> Iterator[Trouble]:
+    """Yield what kept a document from being read and scanned whole."""
     if isinstance(entry, Failed):
-        yield f"{path}: {visible(entry.error)}"
+        yield Trouble("failed", visible(entry.error))
     elif isinstance(entry, Skipped):
-        yield f"{path}: skipped: {visible(entry.skipped)}"
+        yield Trouble("skipped", f"skipped: {visible(entry.skipped)}")
     else:
         if entry.invalid:
-            yield f"{path}: {entry.invalid} byte{'s are' if entry.invalid > 1 else ' is'} not {entry.encoding}"
+            message = f"{entry.invalid} byte{'s are' if entry.invalid > 1 else ' is'} not {entry.encoding}"
+            yield Trouble("invalid", message)
         for stopped in entry.stopped:
-            yield f"{path}: {stopped.rule} was stopped by its limit ({stopped.limit})"
+            yield Trouble("stopped", f"{stopped.rule} was stopped by its limit ({stopped.limit})")
+
+
+def lines(entry: Entry) -> list[str]:
+    """Return the same in lines that name the document."""
+    return [f"{visible(entry.path or '-')}: {trouble.message}" for trouble in troubles(entry)]
 
 
 def visible(text: str) -> str:

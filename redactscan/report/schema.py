@@ -24,7 +24,7 @@ def record_schema() -> dict[str, Any]:
         definition["description"] = inspect.cleandoc(struct.__doc__)
         if not struct.__struct_config__.omit_defaults:
             # msgspec describes what it reads, where defaults may be left out; what it writes has them.
-            definition["required"] = list(definition["properties"])
+            definition["required"] = [f.name for f in msgspec.structs.fields(struct) if f.default is not msgspec.UNSET]
     defs["Report"]["properties"]["documents"]["items"] = {"$ref": _REF.format(name="Entry")}
     defs["Entry"] = {
         "title": "Entry",

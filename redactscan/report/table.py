@@ -8,13 +8,11 @@ from typing import TYPE_CHECKING, get_args
 import click
 
 from redactscan.record import Kind, Record, Skipped
-from redactscan.report import ledger
+from redactscan.report import Report, ledger
 from redactscan.report.ledger import visible
 from redactscan.score import percent
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
-
     from redactscan.record import Finding, Scores, Summary
     from redactscan.report import Item, View
 
@@ -27,22 +25,30 @@ LONGEST = 40
 _COLOURS = {"error": "red", "warning": "yellow", "note": "cyan"}
 
 
-def report(items: Iterable[Item], summary: Callable[[], Summary], view: View) -> Iterator[str]:
-    """Yield the whole report, once the last document is there: only then is known how wide the table is."""
-    rows: list[list[str]] = []
-    findings: list[str] = []
-    troubles: list[str] = []
-    skipped: list[str] = []
-    for item in items:
-        (skipped if isinstance(item.entry, Skipped) else troubles).extend(ledger.troubles(item))
+class Table(Report):
+    """The whole report, once the last document is there: only then is known how wide the table is."""
+
+    def __init__(self, view: View) -> None:
+        super().__init__(view)
+        self._rows: list[list[str]] = []
+        self._findings: list[str] = []
+        self._troubles: list[str] = []
+        self._skipped: list[str] = []
+
+    def add(self, item: Item) -> str:
+        """Return nothing yet."""
+        (self._skipped if isinstance(item.entry, Skipped) else self._troubles).extend(ledger.lines(item.entry))
         if isinstance(item.entry, Record):
-            rows.append(_row(item.entry))
-            findings += _findings(item.entry, item.text, view)
-    if rows:
-        yield f"{_table(rows)}\n\n"
-    if findings:
-        yield "\n".join([*findings, "\n"])
-    yield "\n".join([ledger.counts(summary()), *troubles, *_first(skipped, view, "skipped"), ""])
+            self._rows.append(_row(item.entry))
+            self._findings += _findings(item.entry, item.text, self.view)
+        return ""
+
+    def end(self, summary: Summary) -> str:
+        """Return table, findings and ledger."""
+        table = f"{_table(self._rows)}\n\n" if self._rows else ""
+        findings = "\n".join([*self._findings, "\n"]) if self._findings else ""
+        skipped = _first(self._skipped, self.view, "skipped")
+        return table + findings + "\n".join([ledger.counts(summary), *self._troubles, *skipped, ""])
 
 
 def _first(lines: list[str], view: View, what: str) -> list[str]:

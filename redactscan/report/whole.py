@@ -6,18 +6,30 @@ from typing import TYPE_CHECKING
 
 from redactscan import __version__
 from redactscan.record import SCHEMA, Tool
+from redactscan.report import Report
 from redactscan.report.jsonl import encoded
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
-
     from redactscan.record import Summary
     from redactscan.report import Item, View
 
 
-def report(items: Iterable[Item], summary: Callable[[], Summary], view: View) -> Iterator[str]:  # noqa: ARG001
-    """Yield the object, one line for each document."""
-    yield f'{{"schema":"{SCHEMA}","tool":{encoded(Tool("redactscan", __version__))},"documents":['
-    for n, item in enumerate(items):
-        yield f"{',' if n else ''}\n{encoded(item.entry)}"
-    yield f'\n],"summary":{encoded(summary())}}}\n'
+class Whole(Report):
+    """The object, with a line for each document."""
+
+    def __init__(self, view: View) -> None:
+        super().__init__(view)
+        self._comma = ""
+
+    def begin(self) -> str:
+        """Return what stands before the documents."""
+        return f'{{"schema":"{SCHEMA}","tool":{encoded(Tool("redactscan", __version__))},"documents":['
+
+    def add(self, item: Item) -> str:
+        """Return the line of a document."""
+        comma, self._comma = self._comma, ","
+        return f"{comma}\n{encoded(item.entry)}"
+
+    def end(self, summary: Summary) -> str:
+        """Return the summary."""
+        return f'\n],"summary":{encoded(summary)}}}\n'

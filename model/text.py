@@ -1,0 +1,166 @@
+"""Text to train on, with the places in it where a number or a name can be taken out.
+
+Two forms of text are read: plain files (*.txt, *.md), in which numbers are found by their digits and names by a list,
+and lines of words with tags ("１２００/m 名/q"), in which the tags tell.
+"""
+
+from __future__ import annotations
+
+import io
+import tarfile
+from collections import Counter
+from typing import TYPE_CHECKING, NamedTuple
+
+import regex
+
+if TYPE_CHECKING:
+    import random
+    from collections.abc import Iterable, Iterator, Sequence
+    from pathlib import Path
+
+NUMBER, NAME, OTHER = 0, 1, 2
+"""What was taken out at a boundary: a number, a name, or anything else (which only teaches the net the language)."""
+
+KEPT = frozenset("一两几多半数")
+"""Numbers that are left alone: what they stand before is whole without them too (打个电话), or they count nothing."""
+
+NAME_LENGTHS = range(2, 5)
+"""Of names that are looked for in plain text: a shorter one would be found in other words."""
+
+DIGITS_ONLY, DIGITS_FIRST = 0.4, 0.5
+"""How often a filter of digits is at work, which leaves 三 and the 万 of 3万; and how often others leave that 万."""
+
+DIGITS = regex.compile(r"[0-9０-９][0-9０-９,.，．·]*(?:%|‰)?(?<![,.，．·%‰])")
+HAN_NUMBER = regex.compile(
+    r"(?<![第一二三四五六七八九十百千万亿两几零〇])[一二三四五六七八九十百千万亿零〇两]+"
+    r"(?=[个名家项件场次人套户座处米吨元分条种类支辆艘岁度台批位份所层部篇门期公平立年月天日小周倍届级只头张间块段把])"
+)
+PERSON = regex.compile(
+    r"(?<=[，。、：；\s）”和与由向在对据经]|\A)[王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈曾彭"
+    r"吕苏卢蒋蔡贾丁魏薛叶阎余潘杜戴夏钟汪田任姜范方石姚谭廖邹熊金陆郝孔白崔康毛邱秦江史顾侯邵孟龙万段雷钱汤尹黎易常武乔贺赖龚文习栗温]"
+    r"[一-鿿]{1,2}(?=总书记|主席|总理|副总理|委员长|同志|部长|书记|省长|市长|先生|教授|院士|介绍|表示|指出|强调|出席|主持|说)"
+)
+TOKEN = regex.compile(r"(\S+)/([A-Za-z]+)")
+
+
+class Line(NamedTuple):
+    """A line of text and what can be taken out of it: (start, end, NUMBER or NAME), in order and apart."""
+
+    text: str
+    spans: list[tuple[int, int, int]]
+
+
+def tagged(archive: Path, member: str, parity: int) -> list[Line]:
+    """Return the non-empty lines of a tagged file inside a .tar.gz that are even (0) or odd (1), counted from 0."""
+    with tarfile.open(archive) as tar:
+        file = tar.extractfile(member)
+        if file is None:
+            raise FileNotFoundError(f"{archive}: {member} is no file")
+        lines = [line for line in io.TextIOWrapper(file, "utf-8") if line.strip()]
+    return [_tagged_line(line) for line in lines[parity::2]]
+
+
+def tokens(line: str) -> list[tuple[str, str]]:
+    """Return the words of a tagged line with their tags."""
+    return [(m[1], m[2]) for m in TOKEN.finditer(line)]
+
+
+def _tagged_line(line: str) -> Line:
+    text = ""
+    spans: list[tuple[int, int, int]] = []
+    for word, tag in tokens(line):
+        kind = {"m": NUMBER, "nr": NAME, "ns": NAME, "nt": NAME, "nz": NAME}.get(tag)
+        start, text = len(text), text + word
+        if kind is None or word in KEPT:
+            continue
+        if kind == NAME and spans and spans[-1][1] == start and spans[-1][2] == NAME and tag == "nr":
+            spans[-1] = (spans[-1][0], len(text), NAME)  # the surname and the given name are two words there
+        else:
+            spans.append((start, len(text), kind))
+    return Line(text, _apart([*spans, *_digits(text)]))
+
+
+def names(lines: Iterable[Line], least: int = 2) -> set[str]:
+    """Return the names of the lines that occur at least so often; they serve to find names in plain text."""
+    found = Counter(line.text[a:b] for line in lines for a, b, kind in line.spans if kind == NAME)
+    return {name for name, n in found.items() if n >= least and len(name) in NAME_LENGTHS}
+
+
+def plain(folder: Path, known: set[str]) -> list[Line]:
+    """Return the lines with Han characters of the *.txt and *.md files below a folder, without tags and links."""
+    name = regex.compile(r"\L<known>", known=known)
+    lines = []
+    for file in sorted([*folder.rglob("*.txt"), *folder.rglob("*.md")]):
+        text = regex.sub(r"<[^>]+>|!?\[([^\]]*)\]\([^)]*\)", r"\1", file.read_text(encoding="utf-8"))
+        lines += [
+            Line(line, _apart([*_digits(line), *_names(line, name)]))
+            for line in (line.strip() for line in text.splitlines())
+            if regex.search(r"[一-鿿]{4}", line)
+        ]
+    return lines
+
+
+def _digits(text: str) -> list[tuple[int, int, int]]:
+    every = [*DIGITS.finditer(text), *HAN_NUMBER.finditer(text)]
+    # % is what stays behind.
+    spans = [(m.start(), m.end() - (m[0][-1] in "%‰"), NUMBER) for m in every if m[0] not in KEPT]
+    return [span for span in spans if span[0] < span[1]]
+
+
+def _names(text: str, name: regex.Pattern[str]) -> list[tuple[int, int, int]]:
+    return [(m.start(), m.end(), NAME) for p in (name, PERSON) for m in p.finditer(text)]
+
+
+def _apart(spans: Iterable[tuple[int, int, int]]) -> list[tuple[int, int, int]]:
+    """Return spans in order, the longer one where two overlap."""
+    kept: list[tuple[int, int, int]] = []
+    for span in sorted(set(spans), key=lambda s: (s[0], -s[1])):
+        if not kept or span[0] >= kept[-1][1]:
+            kept.append(span)
+    return kept
+
+
+def damaged(lines: Sequence[Line], rng: random.Random) -> Iterator[tuple[str, list[tuple[int, int]]]]:
+    """Yield each line with some of it taken out, and where: (boundary, NUMBER, NAME or OTHER).
+
+    A few lines in a row are damaged in the same way, since real damage has a habit: all digits, or some of all numbers,
+    or names too.
+    """
+    at = 0
+    while at < len(lines):
+        run = lines[at : at + rng.randint(1, 12)]
+        at += len(run)
+        number = rng.choice((0.0, 0.0, 0.1, 0.4, 0.7, 0.95))
+        name = rng.choice((0.0, 0.0, 0.0, 0.1, 0.5, 0.9))
+        other = rng.choice((0.0, 0.0, 0.02))
+        digits_only = rng.random() < DIGITS_ONLY
+        for line in run:
+            yield _without(line, (number, name), other, digits_only=digits_only, rng=rng)
+
+
+def _without(
+    line: Line, rates: tuple[float, float], other: float, *, digits_only: bool, rng: random.Random
+) -> tuple[str, list[tuple[int, int]]]:
+    cuts = []
+    for start, end, kind in line.spans:
+        if rng.random() >= rates[kind]:
+            continue
+        content = line.text[start:end]
+        if kind == NUMBER:
+            digits = DIGITS.match(content)
+            if digits_only and not digits:
+                continue
+            if digits and (digits_only or rng.random() < DIGITS_FIRST):
+                cuts.append((start, start + digits.end(), kind))
+                continue
+        cuts.append((start, end, kind))
+    if other:
+        cuts += [(i, i + rng.choice((1, 2, 2, 3)), OTHER) for i in range(1, len(line.text) - 3) if rng.random() < other]
+    out, holes, last, size = [], [], 0, 0
+    for start, end, kind in _apart(cuts):
+        out.append(line.text[last:start])
+        size += start - last
+        holes.append((size, kind))
+        last = end
+    out.append(line.text[last:])
+    return "".join(out), holes

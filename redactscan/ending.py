@@ -1,0 +1,217 @@
+"""How a text ends: as a sentence does, or in the middle of one."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import regex
+
+from redactscan.language import language
+
+LONG = {"zh": 30, "ja": 30, "ko": 40}
+"""Code points from which on a line is a paragraph and no heading, caption or signature ..."""
+
+LONG_SPACED = 60
+"""... in languages that write words apart with letters of their own."""
+
+SHORT = 0.45
+"""Share of that length from which on a line with a clause inside is one too, in a text of paragraphs."""
+
+REACH = 20_000
+"""Code points before the end from which is judged how paragraphs end."""
+
+PROSE_SHARE = 0.8
+"""Share of the other paragraphs that must end a sentence before an end without one means a cut."""
+
+NEARLY = 0.96
+"""... and share in a long text, where an end without one among many would be nothing new; one more is forgiven."""
+
+PROSE = 4
+"""Long lines' worth of whole sentences before a last line that is short, and so has less to say for itself."""
+
+ALONE = 3
+"""Times that length from which on a line is a paragraph that should end, whatever stands before it."""
+
+SMALL_PRINT = 1.5
+"""Times that length up to which a line may be small print, and ends as it likes."""
+
+WORDS = 6
+"""Code points from which on a line of Chinese that ends on such a word is no heading of a word or two."""
+
+FORMULA, FORMULA_SPACED = 6, 7
+"""Code points with which two other paragraphs begin, so that a line that begins with them is none of its own kind."""
+
+_MID_SENTENCE = "the text ends in mid-sentence"
+_AFTER_ANOTHER = "the text ends in mid-sentence, after others in the same paragraph"
+_DANGLES = "the text ends on a word that something must follow"
+_MID_WORD = "the text ends in mid-word"
+
+_END = regex.compile(r"(?:[。！？!?….．।]|[”\"’'」』）)》〉】\]»›*_`|>~～])\s*\Z")
+_FINAL = regex.compile(r"(?:[다요까죠음함됨임기]|です|ます|した|ません|さい)\Z")
+"""Words of Korean and Japanese that end a sentence themselves, as where people write no full stops."""
+
+_PAUSE = regex.compile(r"[，,、;；:：]\s*\Z")
+_OPEN_END = regex.compile(r"[\p{L}\p{M}\p{N}%％,，、;；:：\-–—“‘《（(]\Z")
+
+# A sentence that ended, and then more: what no heading, caption or signature has.
+_ANOTHER_SENTENCE = regex.compile(
+    r"[。！？][”」』）》]?[^\s。！？”’」』）)》】]"
+    r"|(?:\p{Ll}{3}|\d%|[가-힣]{2})[.!?][”\"’»)]{0,2} +[“\"‘«(]?[\p{Lu}\p{Lo}]"
+)
+_CLAUSE = regex.compile(r"[，,；;、](?!\d)|(?<=\p{Lo}.{3})[:：](?=[^\s:：]{8})")
+_CLAUSE_SPACED = regex.compile(r"(?<=\p{Ll}|[가-힣]), (?=\p{Ll}|[가-힣])")
+
+_DANGLING = regex.compile(
+    r"[，、]\Z|(?<=\p{Lo}),\Z"
+    r"|(?:(?<!目)的|(?<![温平缓饱谦总随共])和|(?<![参给赠])与|(?<![普涉危提触埃顾波])及|(?<![合一兼吞])并|把|被)\Z"
+    r"|(?:[をが]|(?<!と)は)\Z"
+)
+"""Words of Chinese and Japanese that something must follow, at the end."""
+
+_DANGLING_WORD = regex.compile(
+    r"(?<=\S+\s\S+\s)(?:we|they|the|of|and|a|an|or|our|their|my|your|its|than|because|into|between|among|through|from|with|whose"
+    r"|le|la|les|du|des|un|une|et|ou|que|qui|dans|pour|par|sur|avec|sans|dont|aux|ses|leurs?|cette"
+    r"|der|den|dem|des|eine?|einer|eines|einem|und|oder|für|von|durch|dass|weil|seine|ihre"
+    r"|el|los|las|del|y|o|en|con|por|para|sus|uno|al|como|desde|entre|hacia"
+    r"|и|в|на|с|к|по|о|от|для|из|что|как|не|но|за|у|или|при|во|со|ко|без|под|над"
+    r"|및|또는|그리고|위한|대한|통해|위해)\Z"
+    r"|(?<=\S+\s\S+\s\S*)(?:(?<=[가-힣])(?:을|를|에서|에게|으로써)|(?<=\p{L}{2})[,\-–—])\Z"
+)
+"""The same in languages that write words apart, after two others. Words that also end a phrase (in, on, to, up) are not
+among them."""
+
+_LONE_LETTER = regex.compile(r" [b-df-hj-np-tvwxzbcdfghjklmnpqrstvwxz]\Z")
+
+FILLED = 0.7
+"""Share of the widest line that the others of a paragraph have, if it is broken to a width; but for the last."""
+
+_HEADING = regex.compile(
+    r"[#>$|\\\[=]|\.\.|\d{1,2}\.\d|\p{Lu}\.\d|第[\s\d一二三四五六七八九十百]{1,5}[章节節]|[-*+•·] "
+)
+
+_ADDRESS = regex.compile(r"(?:://[^\n]*|(?:@|www\.)\S*|\t\S[^\n]*)\Z")
+
+_COLOPHON = regex.compile(
+    r"(?i)\A\W{0,3}(?:copyright|posted|filed|tags?|categor\w+|photo\w*|credits?|image|source|translated|edited|written"
+    r"|updated|published|reported by|contact|e-?mail|phone|tel|fax|address|sincerely|(?:kind|best|warm) regards|yours"
+    r"|share|tweet|print|subscribe|follow us|sign up|related|comments?|reply|next|previous|home|read|see also"
+    r"|this entry|about the|foto\w*|quelle|fuente|publicado|фото|источник|автор|теги|редактор)(?![\p{L}])"
+    r"|©|\(c\)|all rights|licen[cs]ed? under|courtesy of|droits réservés|rechte vorbehalten|права защищены"
+    r"|[|]|\p{L}\.(?:com|org|net|cn|html?)\b"
+    r"|(?:上一|下一)[页頁级]|起始页|目录|次へ|戻る|다음|이전|版权所有|著作権|無断|저작권|무단"
+    r"|(?:电话|地址|邮编|邮箱|网址|链接|来源|编辑|编审|责编|校对|记者|作者|摄影|撰稿|供稿|通讯员|联系人|版权|转载|标签|关键词|抄送|主送|附件|附"
+    r"|電話|住所|写真|記者|編集|출처|기자|사진|연락처)\s?[:：/]"
+)
+"""What stands on the lines below a text: they end as they like."""
+
+
+class _Paragraphs(NamedTuple):
+    """The last paragraph of a text, how many long ones stand before it, and those of them that end a sentence."""
+
+    last: str
+    long: int
+    ended: list[str]
+
+    @property
+    def are_prose(self) -> bool:
+        """Whether paragraphs end sentences here: nearly all in a long text, most in a short one."""
+        if _PAUSE.search(self.last) and sum(1 for p in self.ended if _END.search(p)) < self.long / 2:
+            return False
+        return len(self.ended) >= max(PROSE_SHARE * self.long, NEARLY * self.long - 1)
+
+    @property
+    def sentences(self) -> int:
+        """Code points of whole sentences, those before the end of the last paragraph too."""
+        inside = max((m.start() for m in _ANOTHER_SENTENCE.finditer(self.last)), default=0)
+        return inside + sum(map(len, self.ended))
+
+
+def broken_off(text: str, end: int) -> str | None:
+    """Return what shows that the text that ends at `end` breaks off in mid-sentence, or None where it does not.
+
+    The end of the last paragraph is held against the ends of the others: where they end sentences, and it does not, and
+    it is no heading, caption or signature, the text was cut.
+    """
+    if not _OPEN_END.search(text, max(0, end - 1), end) or _FINAL.search(text, max(0, end - 3), end):
+        return None
+    tongue = language(text[max(0, end - 2 * LONG_SPACED) : end])
+    long = LONG.get(tongue, LONG_SPACED)
+    tail = text[max(0, end - REACH) : end]
+    here = _paragraphs(tail, "\n", long)
+    if not here.are_prose:
+        here = _paragraphs(tail, "\n\n", long)  # lines broken to a width; or no prose at all
+    if not here.are_prose or not _is_filled(here.last) or _is_colophon(here.last, long):
+        return None
+    return _unspaced_reason(here, long) if tongue in ("zh", "ja") else _spaced_reason(here, long)
+
+
+def _paragraphs(text: str, separator: str, long: int) -> _Paragraphs:
+    *others, last = text.replace("\r\n", "\n").rstrip().split(separator)
+    paragraphs = [p for p in others if len(p.strip()) >= long and _is_filled(p.strip())]
+    # Where each clause has its line, a line that ends in a pause is no worse than another; but as the last it is cut.
+    ends = [bool(_END.search(p) or _PAUSE.search(p)) for p in paragraphs]
+    head = ends.index(True) if True in ends else 0  # titles and names before the first sentence
+    return _Paragraphs(last.strip(), len(ends) - head, [p for p, ended in zip(paragraphs, ends, strict=True) if ended])
+
+
+def _is_filled(paragraph: str) -> bool:
+    """Say whether the lines of a paragraph are as long as they can be: those of lists, code and headings are not."""
+    *lines, last = paragraph.split("\n")
+    if _HEADING.match(last):
+        return False
+    widest = max(map(len, lines), default=LONG_SPACED)
+    return widest >= FILLED * LONG_SPACED and all(len(line) >= FILLED * widest and line[:1].isalnum() for line in lines)
+
+
+def _is_colophon(last: str, long: int) -> bool:
+    return bool(_ADDRESS.search(last) or (len(last) < SMALL_PRINT * long and _COLOPHON.search(last)))
+
+
+def _unspaced_reason(here: _Paragraphs, long: int) -> str | None:
+    """Return why the last paragraph of Chinese or Japanese, which ends no sentence, is not the whole of one."""
+    last, prose = here.last, here.sentences >= PROSE * long
+    if _ANOTHER_SENTENCE.search(last) and (prose or len(last) >= long):
+        return _AFTER_ANOTHER
+    if len(last) >= (long * SHORT if prose else long) and _CLAUSE.search(last):
+        return _MID_SENTENCE
+    if prose and len(last) >= WORDS and _DANGLING.search(last):
+        return _DANGLES
+    return _MID_SENTENCE if prose and _is_formula(here, FORMULA) else None
+
+
+def _spaced_reason(here: _Paragraphs, long: int) -> str | None:
+    """Return the same in languages that write words apart, where people leave out the last full stop of a few words."""
+    last = here.last
+    if here.sentences < PROSE * long and len(last) < ALONE * long:
+        return None
+    if _ANOTHER_SENTENCE.search(last):
+        return _AFTER_ANOTHER
+    if len(last) >= long * SHORT and (_CLAUSE_SPACED.search(last) or _is_sentence_case(last)):
+        return _MID_SENTENCE
+    if _DANGLING_WORD.search(last):
+        return _DANGLES
+    if _LONE_LETTER.search(last) or _is_half_word(here):
+        return _MID_WORD
+    return _MID_SENTENCE if _is_formula(here, FORMULA_SPACED) else None
+
+
+def _is_sentence_case(line: str) -> bool:
+    """Say whether most words begin small, as in a sentence, and not as in a title."""
+    words = [word for word in line.split() if word[0].isalpha()]
+    return sum(1 for word in words if word[0] == word[0].lower()) > len(words) * 0.6
+
+
+def _is_half_word(here: _Paragraphs) -> bool:
+    """Say whether the last two words stand elsewhere in the text with more letters, and never as they are."""
+    words = here.last.split()[-2:]
+    if len(words) < 2 or not words[-1].isalpha():  # noqa: PLR2004 - two
+        return False
+    pattern = regex.compile(rf"\b{regex.escape(' '.join(words))}(\p{{Ll}}?)")
+    following = [m[1] for p in [*here.ended, here.last[:-1]] for m in pattern.finditer(p)]
+    return bool(following) and all(following)
+
+
+def _is_formula(here: _Paragraphs, length: int) -> bool:
+    """Say whether the last paragraph begins as others do that go on."""
+    opening = here.last[:length]
+    return len(opening) == length and sum(1 for p in here.ended if p.lstrip().startswith(opening)) > 1

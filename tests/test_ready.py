@@ -1,0 +1,109 @@
+"""The files for CI systems: each fits the schema of its system, and what it starts is a command that exists."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+import pytest
+import yaml
+from pre_commit.clientlib import load_manifest
+
+from redactscan import cli
+
+ROOT = Path(__file__).parent.parent
+
+SCHEMAS = [("github-actions", "action.yml"), ("gitlab-ci", "ci/redactscan.gitlab-ci.yml")]
+
+
+@pytest.mark.parametrize(("schema", "file"), SCHEMAS)
+def test_a_file_fits_the_schema_of_its_system(schema: str, file: str) -> None:
+    command = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", f"vendor.{schema}", str(ROOT / file)]
+    done = subprocess.run(command, capture_output=True, check=False, encoding="utf-8")
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_pre_commit_reads_the_hook() -> None:
+    (hook,) = load_manifest(str(ROOT / ".pre-commit-hooks.yaml"))
+    assert (hook["entry"], hook["language"], hook["types"]) == ("redactscan scan", "python", ["text"])
+
+
+def read(file: str) -> Any:  # noqa: ANN401 - YAML
+    return yaml.safe_load((ROOT / file).read_text(encoding="utf-8"))
+
+
+def test_the_options_of_the_gitlab_job_exist_and_its_reports_are_written() -> None:
+    job = read("ci/redactscan.gitlab-ci.yml")["redactscan"]
+    args = shlex.split(job["script"][1].replace("$REDACTSCAN_PATHS $REDACTSCAN_ARGS", "."))[2:]
+    made = cli.scan.make_context("scan", list(args), parent=click.Context(cli.main))
+    assert {output.partition("=")[2] for output in made.params["outputs"]} == set(job["artifacts"]["reports"].values())
+
+
+@pytest.fixture
+def shell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder, and a shell in which `redactscan` is the one under test."""
+    (tmp_path / "bin").mkdir()
+    command = tmp_path / "bin" / "redactscan"
+    command.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m redactscan "$@"\n')
+    command.chmod(0o755)
+    monkeypatch.setenv("PATH", str(command.parent), prepend=os.pathsep)
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    monkeypatch.setenv("PYTHONUTF8", "1")
+    return tmp_path
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="the session is written for a POSIX shell")
+def test_the_worked_example_is_real(shell: Path) -> None:
+    page = (ROOT / "docs" / "ci.md").read_text(encoding="utf-8")
+    session = re.search(
+        r"^```console\n(\$ redactscan scan docs --format statistics\n.*?)^```$", page, re.MULTILINE | re.DOTALL
+    )
+    assert session
+    (shell / "docs").mkdir()
+    for n in range(30):
+        said = "刚才,*县、*区作了发言,讲得很好。" if n < 20 else "刚才,两个县作了发言,讲得很好。"
+        (shell / "docs" / f"{n:02}.txt").write_text(f"第{n}次会议纪要\n\n{said}\n", encoding="utf-8")
+    code = 0
+    for step in re.split(r"^\$ ", session[1], flags=re.MULTILINE)[1:]:
+        command, _, expected = step.partition("\n")
+        if command == "echo $?":
+            assert int(expected) == code
+        else:
+            done = subprocess.run(["sh", "-c", f"{command} 2>&1"], cwd=shell, capture_output=True, check=False)  # noqa: S607
+            assert done.stdout.decode() == expected, command
+            code = done.returncode
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="the step is written for bash")
+def test_the_step_of_the_action_runs(shell: Path) -> None:
+    (step,) = (step for step in read("action.yml")["runs"]["steps"] if "redactscan scan" in step.get("run", ""))
+    assert set(re.findall(r"\$([A-Z]+)\b", step["run"])) == set(step["env"])
+    docs = ROOT / "fixtures"
+    env = os.environ | {
+        "PATHS": f"{docs / 'whole-news.txt'} {docs / 'masked-report.txt'}",
+        "ARGS": "--select mask",
+        "SARIF": str(shell / "a b.sarif"),
+        "GITHUB_STEP_SUMMARY": str(shell / "summary.md"),
+    }
+    done = subprocess.run(["bash", "-ec", step["run"]], env=env, check=False, capture_output=True, encoding="utf-8")  # noqa: S607
+    assert done.returncode == 1
+    assert done.stdout.startswith("::warning file=")
+    assert (shell / "summary.md").read_text("utf-8").startswith("### redactscan: 18 mask")
+    assert (shell / "a b.sarif").exists()
+
+
+def test_completion_knows_the_formats() -> None:
+    env = os.environ | {
+        "_REDACTSCAN_COMPLETE": "bash_complete",
+        "COMP_WORDS": "redactscan scan --format sa",
+        "COMP_CWORD": "3",
+    }
+    code = "from redactscan.cli import main; main(prog_name='redactscan')"
+    done = subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, check=True, encoding="utf-8")
+    assert done.stdout.split() == ["plain,sarif"]
