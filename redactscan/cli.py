@@ -229,9 +229,14 @@ def _documents(command: Callable[..., None]) -> Callable[..., None]:
     def wrapped(paths: tuple[str, ...], **options: Any) -> None:  # noqa: ANN401
         from redactscan.corpus import Documents
         from redactscan.scanner import Scanner
+        from redactscan.scorer import available
 
         names = ("rules", "default_rules", "select", "ignore", "engine", "notes", "profile", "model", "thorough")
         options["notes"] |= options.get("fail_on") == "note"
+        if options["model"] and not available():
+            click.echo(
+                "redactscan: numpy is not installed; gaps are judged by the rules alone (pip install numpy)", err=True
+            )
         scanner = Scanner(**{name: options.pop(name) for name in names})
         reading = _reading(**{name: options.pop(name) for name in _READING})
         jobs = _processes(options.pop("jobs"))

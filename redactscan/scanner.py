@@ -17,7 +17,7 @@ from redactscan.profile import PROSE, Choice, Genre, checked, counts, guess
 from redactscan.record import Declared, Finding, Record, Stopped
 from redactscan.rule import AMOUNTS, Rule, chosen, load
 from redactscan.score import scores, verdict
-from redactscan.scorer import WHOLE, pooled, scorer
+from redactscan.scorer import WHOLE, available, pooled, scorer
 from redactscan.structure import CHECKS, NUMBERING, PROMISE, Outline, outline, parts
 from redactscan.zone import Zones
 
@@ -110,7 +110,7 @@ class Scanner:
         self.matcher = Matcher(self.pack, engine)
         self._notes = notes
         self._profile = checked(profile)
-        self._model = model
+        self._model = model and available()
         self._thorough = thorough
         self._chosen = chosen(self.pack, select, ignore)
         self._numbering = self._index(NUMBERING)
@@ -146,13 +146,19 @@ class Scanner:
 
         `path`, `id`, `encoding` and `invalid` are put into the record as they are. Offsets are code points of `text`.
         """
-        matches = self._matches(text)
+        matches = self.matcher.matches(text, "strong")
         lines = outline(text, [m for m in matches.found if m.rule == self._numbering], self._furniture(matches))
-        harm = self._damage(text, matches.found)
-        every = list(self._found(text, matches, lines, self._scores(text, matches.found, harm)))
+        every = list(self._found(text, matches, lines, {}))
         genre = self._genre(text, path, every)
-        found = _resolved(text, [f for f in every if counts(f.rule, genre)])
-        findings = [f for f in _findings(text, found) if self._notes or f.severity != "note"]
+        found = _resolved(text, [f for f in every if counts(f.rule, genre)], supported=False)
+        evidence = sum(1 for f in found if f.rule.kind in SUPPORTING)
+        supported = _supported(text, evidence)
+        harm = self._damage(text, found)
+        if evidence or self._notes or self._thorough:
+            matches = self._with_weak(text, matches, supported=supported)
+            every = list(self._found(text, matches, lines, self._scores(text, matches.found, harm)))
+            found = _resolved(text, [f for f in every if counts(f.rule, genre)], supported=supported)
+        findings = [f for f in _findings(text, found, supported=supported) if self._notes or f.severity != "note"]
         promises = [m for m in matches.found if m.rule == self._promise]
         scored = scores(text, findings, parts(promises, lines))
         return Record(
@@ -171,15 +177,10 @@ class Scanner:
             invalid=invalid,
         )
 
-    def _matches(self, text: str) -> Matches:
-        """Return the matches of the strong rules, and of the weak ones where they can count or are asked for."""
-        strong = self.matcher.matches(text, "strong")
-        spoken = language_of(text)
-        evidence = sum(self._supports(m, spoken) for m in strong.found)
-        if not (evidence or self._notes or self._thorough):
-            return strong
+    def _with_weak(self, text: str, strong: Matches, *, supported: bool) -> Matches:
+        """Return the matches of the weak rules too, where they can count or are asked for."""
         weak = self.matcher.matches(text, "weak")
-        if not self._notes and not _supported(text, evidence):
+        if not (supported or self._notes):
             weak = weak._replace(found=[m for m in weak.found if self.pack.rules[m.rule].scorer])
         return Matches(strong.found + weak.found, strong.stopped + weak.stopped)
 
@@ -192,19 +193,15 @@ class Scanner:
     def _furniture(self, matches: Matches) -> list[tuple[int, int]]:
         return [(m.start, m.end) for m in matches.found if self.pack.rules[m.rule].kind == "boilerplate"]
 
-    def _supports(self, match: Match, spoken: str) -> bool:
-        rule = self.pack.rules[match.rule]
-        return rule.kind in SUPPORTING and (not rule.languages or spoken in rule.languages)
-
     def _stopped(self, matches: Matches) -> list[Stopped]:
         return [Stopped(self.pack.rules[i].id, "time") for i in matches.stopped]
 
-    def _damage(self, text: str, found: Sequence[Match]) -> Damage | None:
-        gaps = [m for m in found if self._sure(m)]
+    def _damage(self, text: str, found: Sequence[Found]) -> Damage | None:
+        gaps = [f for f in found if f.rule.kind == "gap"]
         if not gaps:
             return None
-        numbers = sum(self.pack.rules[m.rule].slot in MISSING["number"] for m in gaps)
-        masks = {text[slice(*m.hole)] for m in found if self.pack.rules[m.rule].kind == "mask"}
+        numbers = sum(f.rule.slot in MISSING["number"] for f in gaps)
+        masks = {text[slice(*_hole(f))] for f in found if f.rule.kind == "mask"}
         return damage(text, len(gaps), numbers, masks)
 
     def _scores(self, text: str, found: Sequence[Match], harm: Damage | None) -> Chances:
@@ -295,7 +292,7 @@ def _declared(rule: Rule, match: Match) -> Declared | None:
 # --- evidence that overlaps --------------------------------------------------------------------------------------
 
 
-def _resolved(text: str, every: Iterable[Found]) -> list[Found]:
+def _resolved(text: str, every: Iterable[Found], *, supported: bool) -> list[Found]:
     """Return what is left when evidence that overlaps has been settled, by place.
 
     Notes and furniture cover what stands in them; of two findings on one hole the better stays.
@@ -305,7 +302,7 @@ def _resolved(text: str, every: Iterable[Found]) -> list[Found]:
     every = [f for f in every if _in_place(f, head, tail)]
     covers = _longest([f for f in every if f.rule.kind in _COVERS])
     furniture = [f for f in covers if f.rule.kind == "boilerplate"]
-    holes = _distinct([f for f in every if f.rule.kind in _HOLES and not _within(f, covers)])
+    holes = _distinct([f for f in every if f.rule.kind in _HOLES and not _within(f, covers)], supported=supported)
     omissions = [f for f in every if f.rule.kind == "omission" and not _within(f, furniture)]
     return sorted([*covers, *holes, *omissions], key=lambda f: (f.start, f.end, f.order))
 
@@ -352,14 +349,15 @@ def _within(f: Found, covers: Sequence[Found]) -> bool:
     return at > 0 and f.start < covers[at - 1].end
 
 
-def _distinct(found: Sequence[Found]) -> list[Found]:
-    """Keep one finding a hole: where holes touch, the strong before the weak, then the longer hole and evidence.
+def _distinct(found: Sequence[Found], *, supported: bool) -> list[Found]:
+    """Keep one finding a hole: where holes touch, what counts, then the strong, then the longer hole and evidence.
 
     Two empty holes touch when they are at the same place; an empty one beside a mask is the mask's own place.
     """
     kept: list[Found] = []
     for f in sorted(found, key=_hole):
-        while kept and _touch(_hole(kept[-1]), _hole(f)) and _rank(f) < _rank(kept[-1]):
+        mine = _rank(f, supported=supported)
+        while kept and _touch(_hole(kept[-1]), _hole(f)) and mine < _rank(kept[-1], supported=supported):
             kept.pop()
         if not (kept and _touch(_hole(kept[-1]), _hole(f))):
             kept.append(f)
@@ -376,14 +374,19 @@ def _touch(one: tuple[int, int], other: tuple[int, int]) -> bool:
     return other[0] <= one[1] if empty else other[0] < one[1]
 
 
-def _rank(f: Found) -> tuple[bool, bool, int, int, int]:
+def _rank(f: Found, *, supported: bool) -> tuple[bool, bool, int, int, int]:
     """Order findings on one hole, the best first."""
     low, high = _hole(f)
-    return _doubtful(f), f.rule.weight == "weak", low - high, f.start - f.end, f.order
+    return not _counts(f, supported=supported), f.rule.weight == "weak", low - high, f.start - f.end, f.order
 
 
-def _doubtful(f: Found) -> bool:
-    return f.rule.scorer is not None and not isinstance(f.score, UnsetType) and f.score < ACCEPTED[f.rule.scorer]
+def _counts(f: Found, *, supported: bool) -> bool:
+    """Say whether a finding counts: by its own weight, by the word of the scorer, or by the strong evidence besides."""
+    if f.rule.weight == "strong":
+        return True
+    if f.rule.scorer is None or isinstance(f.score, UnsetType):
+        return supported
+    return f.score >= ACCEPTED[f.rule.scorer]
 
 
 def _supported(text: str, strong: int) -> bool:
@@ -391,9 +394,8 @@ def _supported(text: str, strong: int) -> bool:
     return strong >= max(SUPPORT, len(text) / SUPPORTED)
 
 
-def _findings(text: str, found: Sequence[Found]) -> list[Finding]:
+def _findings(text: str, found: Sequence[Found], *, supported: bool) -> list[Finding]:
     """Complete the evidence: severity with regard to the rest of the document, line and column."""
-    supported = _supported(text, sum(1 for f in found if f.rule.weight == "strong" and f.rule.kind in SUPPORTING))
     out, line, begin, at = [], 1, 0, 0
     for f in found:
         breaks = text.count("\n", at, f.start)
@@ -401,8 +403,7 @@ def _findings(text: str, found: Sequence[Found]) -> list[Finding]:
             line, begin = line + breaks, text.rfind("\n", at, f.start) + 1
         at = f.start
         weight = f.rule.weight
-        counts = weight == "strong" or (supported if f.score is UNSET else not _doubtful(f))
-        severity: Severity = f.rule.severity if counts else "note"
+        severity: Severity = f.rule.severity if _counts(f, supported=supported) else "note"
         out.append(
             Finding(
                 rule=f.rule.id,

@@ -9,6 +9,7 @@ whatever order its library adds.
 from __future__ import annotations
 
 import functools
+import importlib.util
 import math
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, get_args
@@ -132,6 +133,11 @@ def _rectified(x: NDArray[np.float64]) -> NDArray[np.float64]:
     import numpy as np
 
     return np.rint(np.maximum(x, 0) * GRID) / GRID
+
+
+def available() -> bool:
+    """Say whether numpy is installed, without which there is no scorer and gaps are judged by the rules alone."""
+    return importlib.util.find_spec("numpy") is not None
 
 
 @functools.lru_cache(maxsize=1)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
@@ -13,6 +14,9 @@ from hypothesis import strategies as st
 from redactscan import Scanner
 from redactscan.damage import damage
 from redactscan.scorer import REACH, WEIGHTS, normalised, pooled, save, scorer
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 MEGABYTES = 1 << 20
 
@@ -119,6 +123,21 @@ def test_thorough_needs_no_other_evidence(scanner: Scanner) -> None:
     text = "他们走遍了山里的沟沟坎坎,两年里栽下核桃树亩,修通便民路公里,打出机井眼。"
     assert by_context(scanner, text) == []
     assert [unit for unit, _ in by_context(Scanner(thorough=True), text)][:2] == ["亩", "公里"]
+
+
+def test_without_numpy_the_rules_judge_alone_and_say_so(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text(DAMAGED, encoding="utf-8")
+    code = (
+        "import importlib.util as u, sys; real = u.find_spec;"
+        "u.find_spec = lambda name, *rest: None if name == 'numpy' else real(name, *rest);"
+        "sys.modules['numpy'] = None;"
+        "from redactscan.cli import main; main(['scan', *sys.argv[1:]])"
+    )
+    command = [sys.executable, "-c", code, str(tmp_path / "a.txt")]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert done.stderr.count("\n") == 1
+    assert "numpy is not installed; gaps are judged by the rules alone" in done.stderr
 
 
 def test_numpy_is_not_imported_for_whole_text() -> None:
