@@ -149,14 +149,17 @@ class Scanner:
         matches = self.matcher.matches(text, "strong")
         lines = outline(text, [m for m in matches.found if m.rule == self._numbering], self._furniture(matches))
         every = list(self._found(text, matches, lines, {}))
-        genre = self._genre(text, path, every)
+        # Weak evidence is looked for only where there is strong, or where it is asked for.
+        genre = self._genre(text, path, matters=bool(every) or self._notes or self._thorough)
         found = _resolved(text, [f for f in every if counts(f.rule, genre)], supported=False)
         evidence = sum(1 for f in found if f.rule.kind in SUPPORTING)
         supported = _supported(text, evidence)
         harm = self._damage(text, found)
-        if evidence or self._notes or self._thorough:
+        # One slip in a long text is no reason to ask about its every number.
+        asked = self._thorough or (evidence > 0 and evidence * SUPPORTED >= len(text))
+        if asked or self._notes:
             matches = self._with_weak(text, matches, supported=supported)
-            every = list(self._found(text, matches, lines, self._scores(text, matches.found, harm)))
+            every = list(self._found(text, matches, lines, self._scores(text, matches.found, harm) if asked else {}))
             found = _resolved(text, [f for f in every if counts(f.rule, genre)], supported=supported)
         findings = [f for f in _findings(text, found, supported=supported) if self._notes or f.severity != "note"]
         promises = [m for m in matches.found if m.rule == self._promise]
@@ -184,11 +187,11 @@ class Scanner:
             weak = weak._replace(found=[m for m in weak.found if self.pack.rules[m.rule].scorer])
         return Matches(strong.found + weak.found, strong.stopped + weak.stopped)
 
-    def _genre(self, text: str, path: str | None, found: Sequence[Found]) -> Genre:
-        """Return the genre that was asked for, or the one that a text with findings seems to be of."""
+    def _genre(self, text: str, path: str | None, *, matters: bool) -> Genre:
+        """Return the genre that was asked for, or where it matters the one that a text seems to be of."""
         if self._profile != "auto":
             return Genre(self._profile, "as asked for")
-        return guess(text, path) if found else PROSE
+        return guess(text, path) if matters else PROSE
 
     def _furniture(self, matches: Matches) -> list[tuple[int, int]]:
         return [(m.start, m.end) for m in matches.found if self.pack.rules[m.rule].kind == "boilerplate"]
