@@ -174,8 +174,10 @@ class Matcher:
         data = text.encode("utf-8", "surrogatepass")
         events: list[tuple[int, int]] = []
 
-        def note(rule: int, _start: int, end: int, _flags: int, _context: object) -> None:
-            events.append((end, rule))
+        owners = native_part.owners
+
+        def note(expression: int, _start: int, end: int, _flags: int, _context: object) -> None:
+            events.append((end, owners[expression]))
 
         native_part.database.scan(data, match_event_handler=note, scratch=self._scratch(weight, native_part.database))
         events.sort()
@@ -388,16 +390,17 @@ class _Search(NamedTuple):
 class _Prefilter(NamedTuple):
     """What is native of some rules, which go by their index in the pack.
 
-    `database` is None where no rule has a native form; `extents` tells the `least` and the `reach` of each of them, and
-    `fallback` why the others have none.
+    `database` is None where no rule has a native form; `owners` tells whose each of its expressions is, `extents` the
+    `least` and the `reach` of each of these rules, and `fallback` why the others have none.
     """
 
     database: hyperscan.Database | None
+    owners: list[int]
     extents: dict[int, tuple[int, int]]
     fallback: dict[int, str]
 
 
-_KEPT = tuple[bytes, dict[int, tuple[int, int]], dict[int, str]]
+_KEPT = tuple[bytes, list[int], dict[int, tuple[int, int]], dict[int, str]]
 
 
 def _prefilter(pack: Pack, weight: Weight, rules: Sequence[int]) -> _Prefilter:
@@ -426,15 +429,15 @@ def _packed(part: _Prefilter) -> bytes:
     import msgspec  # noqa: PLC0415 - see `_prefilter`
 
     blob = hyperscan.dumpb(part.database) if part.database is not None else b""
-    return msgspec.msgpack.encode((blob, part.extents, part.fallback))
+    return msgspec.msgpack.encode((blob, *part[1:]))
 
 
 def _unpacked(data: bytes | memoryview) -> _Prefilter:
     """Return the prefilter again; raise what `msgspec` and `hyperscan` raise where `data` is something else."""
     import msgspec  # noqa: PLC0415
 
-    blob, extents, fallback = msgspec.msgpack.decode(data, type=_KEPT)
-    return _Prefilter(hyperscan.loadb(blob, mode=hyperscan.HS_MODE_BLOCK) if blob else None, extents, fallback)
+    blob, owners, extents, fallback = msgspec.msgpack.decode(data, type=_KEPT)
+    return _Prefilter(hyperscan.loadb(blob, mode=hyperscan.HS_MODE_BLOCK) if blob else None, owners, extents, fallback)
 
 
 def _excused(pack: Pack, rule: int) -> frozenset[str]:
@@ -466,17 +469,15 @@ def _built(pack: Pack, rules: Sequence[int]) -> _Prefilter:
                 fallback[i] = f"hyperscan: {error}"
                 del natives[i]
         database = _database(natives)
-    return _Prefilter(database, {i: (form.least, form.reach) for i, form in natives.items()}, fallback)
+    owners = [i for i, form in natives.items() for _ in form.expressions]
+    return _Prefilter(database, owners, {i: (form.least, form.reach) for i, form in natives.items()}, fallback)
 
 
 def _database(natives: Mapping[int, Native]) -> hyperscan.Database | None:
+    """Return the database of all expressions, each with its own id: the library tries to merge those of one id."""
     if not natives:
         return None
+    expressions = [expression.encode("ascii") for form in natives.values() for expression in form.expressions]
     database = hyperscan.Database(mode=hyperscan.HS_MODE_BLOCK)
-    database.compile(
-        expressions=[expression.encode("ascii") for form in natives.values() for expression in form.expressions],
-        ids=[i for i, form in natives.items() for _ in form.expressions],
-        elements=sum(len(form.expressions) for form in natives.values()),
-        flags=0,
-    )
+    database.compile(expressions=expressions, ids=range(len(expressions)), elements=len(expressions), flags=0)
     return database

@@ -45,6 +45,8 @@ MOST_CONTEXT_SEQUENCES = 512
 MOST_PARTS = 400
 MOST_SPLIT_CHARACTERS = 30
 MOST_OPTIONS = 8
+# Characters that may stand, or not, between a context and what must be there.
+MOST_BETWEEN = 3
 # Bytes of a literal that is rare enough to be looked for first.
 LITERAL_BYTES = 6
 
@@ -81,6 +83,8 @@ def native(
     if most > LONGEST:
         raise Inexpressible(f"a match may reach over more than {LONGEST} characters")
     parts = [tree] if dense else _parts(tree, excused)
+    if len(parts) > MOST_PARTS:
+        parts = [tree]  # the library's time to compile grows with the square of their number
     expressions = tuple(_bytes(part, first=True, last=True) for part in parts)
     for part, expression in zip(parts, expressions, strict=True):
         # What consumes a character is not empty; what only looks around may be, where its contexts are dropped.
@@ -223,13 +227,29 @@ def _sequences(low: bytes, high: bytes) -> list[list[tuple[int, int]]]:
 
 
 @functools.lru_cache(maxsize=1024)
-def _set_bytes(ranges: Ranges, most: int = MOST_SEQUENCES) -> str:
-    sequences: list[list[tuple[int, int]]] = []
-    for low, high in ranges:
-        for a, b in _same_length(low, high):
-            sequences += _sequences(_encoded(a), _encoded(b))
-    if len(sequences) > most:
+def _set_bytes(ranges: Ranges) -> str:
+    sequences = _set_sequences(ranges)
+    if len(sequences) > MOST_SEQUENCES:
         sequences = [s for s in sequences if len(s) == 1] + _widened([s for s in sequences if len(s) > 1])
+    return _joined(sequences)
+
+
+@functools.lru_cache(maxsize=1024)
+def _neighbour_bytes(ranges: Ranges, *, behind: bool) -> str:
+    """Write a set that is context; one of very many sequences by the byte alone that is next to the match."""
+    sequences = _set_sequences(ranges)
+    if len(sequences) > MOST_CONTEXT_SEQUENCES:
+        nearest = {byte for s in sequences for low, high in [s[-1 if behind else 0]] for byte in range(low, high + 1)}
+        sequences = [[pair] for pair in _runs(nearest)]
+    return _joined(sequences)
+
+
+def _set_sequences(ranges: Ranges) -> list[list[tuple[int, int]]]:
+    parts = [part for low, high in ranges for part in _same_length(low, high)]
+    return [sequence for low, high in parts for sequence in _sequences(_encoded(low), _encoded(high))]
+
+
+def _joined(sequences: Iterable[list[tuple[int, int]]]) -> str:
     # Sequences that differ in their last byte only become one class.
     lasts: dict[str, str] = {}
     for *leading, last in sequences:
@@ -351,14 +371,30 @@ def _sequence_bytes(items: Sequence[Node], *, first: bool, last: bool) -> str:
 def _needed(items: Sequence[Node], *, first: bool, last: bool) -> Sequence[Node]:
     """Return `items` without what may be absent at an edge of the pattern, and the contexts beyond it.
 
-    Where the rest matches, the pattern may: "(note:)? cut here" is looked for as "cut here".
+    Where the rest matches, the pattern may: "(note:)? cut here" is looked for as "cut here". A space that may be absent
+    between a context and the rest is kept, and so is the context: without it "on ?in" is any "in".
     """
     needed = [i for i, item in enumerate(items) if widths(item)[0]]
     if not needed:
         return items
     low, high = needed[0], needed[-1] + 1
-    optional = [bool(widths(item)[1]) for item in items]
-    return items[low if first and any(optional[:low]) else 0 : high if last and any(optional[high:]) else len(items)]
+    start = low - _kept(items[:low][::-1], behind=True) if first else 0
+    stop = high + _kept(items[high:], behind=False) if last else len(items)
+    return items[start:stop]
+
+
+def _kept(edge: Sequence[Node], *, behind: bool) -> int:
+    """Return how many items of an edge, which begins at what must be there, are worth looking for."""
+    if not any(widths(item)[1] for item in edge):
+        return len(edge)
+    wide = 0
+    for i, item in enumerate(edge):
+        wide += widths(item)[1]
+        if wide > MOST_BETWEEN:
+            break
+        if isinstance(item, Look) and item.behind == behind and not item.negative and wide:
+            return i + 1
+    return next(i for i, item in enumerate(edge) if widths(item)[1])
 
 
 def _context_bytes(items: Sequence[Node], *, behind: bool) -> str:
@@ -372,9 +408,9 @@ def _context_bytes(items: Sequence[Node], *, behind: bool) -> str:
     if positive:
         best = max(positive, key=lambda item: (widths(item)[0], -widths(item)[1]))
         if isinstance(best, Set) and excluded:
-            return _set_bytes(without(best.ranges, union(excluded)), MOST_CONTEXT_SEQUENCES)
+            return _neighbour_bytes(without(best.ranges, union(excluded)), behind=behind)
         return _bytes(best, first=behind, last=not behind)
     if not excluded:
         return ""
-    others = _set_bytes(without(((0, 0x10FFFF),), union(excluded)), MOST_CONTEXT_SEQUENCES)
+    others = _neighbour_bytes(without(((0, 0x10FFFF),), union(excluded)), behind=behind)
     return f"(?:^|{others})" if behind else f"(?:{others}|\\z)"
