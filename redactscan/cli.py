@@ -249,9 +249,11 @@ _READING = ("encoding", "max_bytes", "input_format", "text_field", "id_field")
 
 
 def _processes(jobs: int) -> int:
+    if jobs:
+        return jobs
     from redactscan.pool import cores
 
-    return jobs or cores()
+    return cores()
 
 
 def _reading(

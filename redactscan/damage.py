@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import regex
-
+from redactscan.lazy import Pattern
 from redactscan.record import Damage
 
 if TYPE_CHECKING:
@@ -14,11 +13,11 @@ if TYPE_CHECKING:
 LEAST = 3
 """Sure gaps from which on what they have in common is no chance."""
 
-_DIGIT = regex.compile(r"\p{Nd}")
+_DIGIT = Pattern(r"\p{Nd}")
 
 # Which single stars can begin and end emphasis: CommonMark 0.31.2, "left-flanking" and "right-flanking" delimiter runs.
-_OPENS = regex.compile(r"(?<!\*)\*(?![\s*]|\Z)(?:(?!\p{P}|\p{S})|(?<=(?:\A|[\s\p{P}\p{S}])\*))")
-_CLOSES = regex.compile(r"(?<![\s*]|\A)\*(?!\*)(?:(?<![\p{P}\p{S}]\*)|(?=\s|\p{P}|\p{S}|\Z))")
+_OPENS = Pattern(r"(?<!\*)\*(?![\s*]|\Z)(?:(?!\p{P}|\p{S})|(?<=(?:\A|[\s\p{P}\p{S}])\*))")
+_CLOSES = Pattern(r"(?<![\s*]|\A)\*(?!\*)(?:(?<![\p{P}\p{S}]\*)|(?=\s|\p{P}|\p{S}|\Z))")
 
 
 def damage(text: str, gaps: int, numbers: int, masks: Collection[str]) -> Damage | None:

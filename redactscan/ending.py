@@ -7,6 +7,7 @@ from typing import NamedTuple
 import regex
 
 from redactscan.language import language
+from redactscan.lazy import Pattern
 
 LONG = {"zh": 30, "ja": 30, "ko": 40}
 """Code points from which on a line is a paragraph and no heading, caption or signature ..."""
@@ -41,34 +42,35 @@ WORDS = 6
 FORMULA, FORMULA_SPACED = 6, 7
 """Code points with which two other paragraphs begin, so that a line that begins with them is none of its own kind."""
 
+
 _MID_SENTENCE = "the text ends in mid-sentence"
 _AFTER_ANOTHER = "the text ends in mid-sentence, after others in the same paragraph"
 _DANGLES = "the text ends on a word that something must follow"
 _MID_WORD = "the text ends in mid-word"
 
-_END = regex.compile(r"(?:[。！？!?….．।]|[”\"’'」』）)》〉】\]»›*_`|>~～])\s*\Z")
-_FINAL = regex.compile(r"(?:[다요까죠음함됨임기]|です|ます|した|ません|さい)\Z")
+_END = Pattern(r"(?:[。！？!?….．।]|[”\"’'」』）)》〉】\]»›*_`|>~～])\s*\Z")
+_FINAL = Pattern(r"(?:[다요까죠음함됨임기]|です|ます|した|ません|さい)\Z")
 """Words of Korean and Japanese that end a sentence themselves, as where people write no full stops."""
 
-_PAUSE = regex.compile(r"[，,、;；:：]\s*\Z")
-_OPEN_END = regex.compile(r"[\p{L}\p{M}\p{N}%％,，、;；:：\-–—“‘《（(]\Z")
+_PAUSE = Pattern(r"[，,、;；:：]\s*\Z")
+_OPEN_END = Pattern(r"[\p{L}\p{M}\p{N}%％,，、;；:：\-–—“‘《（(]\Z")
 
 # A sentence that ended, and then more: what no heading, caption or signature has.
-_ANOTHER_SENTENCE = regex.compile(
+_ANOTHER_SENTENCE = Pattern(
     r"[。！？][”」』）》]?[^\s。！？”’」』）)》】]"
     r"|(?:\p{Ll}{3}|\d%|[가-힣]{2})[.!?][”\"’»)]{0,2} +[“\"‘«(]?[\p{Lu}\p{Lo}]"
 )
-_CLAUSE = regex.compile(r"[，,；;、](?!\d)|(?<=\p{Lo}.{3})[:：](?=[^\s:：]{8})")
-_CLAUSE_SPACED = regex.compile(r"(?<=\p{Ll}|[가-힣]), (?=\p{Ll}|[가-힣])")
+_CLAUSE = Pattern(r"[，,；;、](?!\d)|(?<=\p{Lo}.{3})[:：](?=[^\s:：]{8})")
+_CLAUSE_SPACED = Pattern(r"(?<=\p{Ll}|[가-힣]), (?=\p{Ll}|[가-힣])")
 
-_DANGLING = regex.compile(
+_DANGLING = Pattern(
     r"[，、]\Z|(?<=\p{Lo}),\Z"
     r"|(?:(?<!目)的|(?<![温平缓饱谦总随共])和|(?<![参给赠])与|(?<![普涉危提触埃顾波])及|(?<![合一兼吞])并|把|被)\Z"
     r"|(?:[をが]|(?<!と)は)\Z"
 )
 """Words of Chinese and Japanese that something must follow, at the end."""
 
-_DANGLING_WORD = regex.compile(
+_DANGLING_WORD = Pattern(
     r"(?<=\S+\s\S+\s)(?:we|they|the|of|and|a|an|or|our|their|my|your|its|than|because|into|between|among|through|from|with|whose"
     r"|le|la|les|du|des|un|une|et|ou|que|qui|dans|pour|par|sur|avec|sans|dont|aux|ses|leurs?|cette"
     r"|der|den|dem|des|eine?|einer|eines|einem|und|oder|für|von|durch|dass|weil|seine|ihre"
@@ -80,18 +82,16 @@ _DANGLING_WORD = regex.compile(
 """The same in languages that write words apart, after two others. Words that also end a phrase (in, on, to, up) are not
 among them."""
 
-_LONE_LETTER = regex.compile(r" [b-df-hj-np-tvwxzbcdfghjklmnpqrstvwxz]\Z")
+_LONE_LETTER = Pattern(r" [b-df-hj-np-tvwxzbcdfghjklmnpqrstvwxz]\Z")
 
 FILLED = 0.7
 """Share of the widest line that the others of a paragraph have, if it is broken to a width; but for the last."""
 
-_HEADING = regex.compile(
-    r"[#>$|\\\[=]|\.\.|\d{1,2}\.\d|\p{Lu}\.\d|第[\s\d一二三四五六七八九十百]{1,5}[章节節]|[-*+•·] "
-)
+_HEADING = Pattern(r"[#>$|\\\[=]|\.\.|\d{1,2}\.\d|\p{Lu}\.\d|第[\s\d一二三四五六七八九十百]{1,5}[章节節]|[-*+•·] ")
 
-_ADDRESS = regex.compile(r"(?:://[^\n]*|(?:@|www\.)\S*|\t\S[^\n]*)\Z")
+_ADDRESS = Pattern(r"(?:://[^\n]*|(?:@|www\.)\S*|\t\S[^\n]*)\Z")
 
-_COLOPHON = regex.compile(
+_COLOPHON = Pattern(
     r"(?i)\A\W{0,3}(?:copyright|posted|filed|tags?|categor\w+|photo\w*|credits?|image|source|translated|edited|written"
     r"|updated|published|reported by|contact|e-?mail|phone|tel|fax|address|sincerely|(?:kind|best|warm) regards|yours"
     r"|share|tweet|print|subscribe|follow us|sign up|related|comments?|reply|next|previous|home|read|see also"

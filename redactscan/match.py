@@ -43,6 +43,10 @@ UNLESS_REACH = 40
 TIME_LIMIT = 2.0
 """Seconds that one rule may take over one document before it is stopped. A well made rule takes microseconds."""
 
+PATIENCE = 1_000_000
+"""Code points that `regex` looks through alone before a database is made that is not in the cache: over a few small
+files it is done in a fraction of the time that making takes, and the findings are the same."""
+
 TIMED = 8
 """Code points of reach from which a rule is timed while it confirms a candidate."""
 
@@ -79,7 +83,8 @@ class Cost(NamedTuple):
 class Matcher:
     """A pack of rules, ready to run. Built once, then used by any number of threads.
 
-    `engine` is the one that runs: "hyperscan" or "regex".
+    `engine` is the one that runs: "hyperscan" or "regex". Under "auto", `regex` stands in for Hyperscan over the first
+    PATIENCE code points where no database is in the cache.
     """
 
     def __init__(self, pack: Pack, engine: Engine = "auto") -> None:
@@ -92,6 +97,7 @@ class Matcher:
         self._patterns = _Patterns(pack)
         self._local = threading.local()
         self._natives: dict[Weight, _Prefilter] = {}
+        self._patience: dict[Weight, int] = dict.fromkeys(WEIGHTS, PATIENCE if engine == "auto" else 0)
         self._building = threading.Lock()
         rules = range(len(pack.rules))
         self._rules: dict[Weight, list[int]] = {
@@ -119,19 +125,36 @@ class Matcher:
         parts = [part for part in map(self._native, WEIGHTS) if part is not None]
         return {self.pack.rules[i].id: why for part in parts for i, why in part.fallback.items()}
 
-    def _native(self, weight: Weight) -> _Prefilter | None:
-        """Return the database for the rules of one weight; made when it is first needed, as the weak often are not."""
+    def _native(self, weight: Weight, size: int | None = None) -> _Prefilter | None:
+        """Return the database for the rules of one weight; made when it is first needed, as the weak often are not.
+
+        None where there is none, or where it is not worth making yet for a text of `size` code points.
+        """
         if self.engine == "hyperscan" and weight not in self._natives:
             with self._building:  # a second thread waits: building takes seconds
                 if weight not in self._natives:
-                    self._natives[weight] = _prefilter(self.pack, weight, self._rules[weight])
+                    self._make(weight, size)
         return self._natives.get(weight)
+
+    def _make(self, weight: Weight, size: int | None) -> None:
+        untouched = self._patience[weight] == PATIENCE
+        self._patience[weight] -= size or 0
+        patient = size is not None and self._patience[weight] > 0
+        if patient and not untouched:
+            return  # it was not in the cache
+        name = _cached_name(self.pack, weight)
+        part = _cached(name)
+        if part is None and not patient:
+            part = _built(self.pack, self._rules[weight])
+            cache.store(name, _packed(part))
+        if part is not None:
+            self._natives[weight] = part
 
     def matches(self, text: str, weight: Weight) -> Matches:
         """Return what every rule of one weight matches in `text`, in order of place and then of rule."""
         found: list[Match] = []
         stopped: list[int] = []
-        native_part = self._native(weight)
+        native_part = self._native(weight, len(text))
         for rule, ranges in self._candidates(text, weight, native_part).items():
             reach = native_part.extents.get(rule, (0, 0))[1] if native_part else 0
             try:
@@ -403,30 +426,31 @@ class _Prefilter(NamedTuple):
 _KEPT = tuple[bytes, list[int], dict[int, tuple[int, int]], dict[int, str]]
 
 
-def _prefilter(pack: Pack, weight: Weight, rules: Sequence[int]) -> _Prefilter:
-    """Return the database for some rules of a pack, from the cache where it has been built before."""
-    import msgspec  # noqa: PLC0415 - the library may be used without the cache
-
+def _cached_name(pack: Pack, weight: Weight) -> str:
+    """Return what the database for the rules of one weight is called in the cache."""
     # The blob fits one version of the library on one kind of processor; the sets in it come from `regex`, and how a
     # pattern is written in bytes stands in two modules.
     form = b"".join(Path(__file__).with_name(name).read_bytes() for name in ("pattern.py", "native.py"))
     versions = (hyperscan.__version__, regex.__version__)  # type: ignore[attr-defined]
-    parts = (weight, form, pack.digest, *versions, platform.machine(), platform.system())
-    name = f"native-{cache.key(*parts)}"
+    return f"native-{cache.key(weight, form, pack.digest, *versions, platform.machine(), platform.system())}"
+
+
+def _cached(name: str) -> _Prefilter | None:
+    """Return the database that has been built before, or None."""
+    import msgspec  # noqa: PLC0415 - the library may be used without the cache
+
     kept = cache.load(name)
-    if kept is not None:
-        try:
-            return _unpacked(kept)
-        except (msgspec.MsgspecError, hyperscan.error):
-            pass  # written by another processor or library: build it anew
-    built = _built(pack, rules)
-    cache.store(name, _packed(built))
-    return built
+    if kept is None:
+        return None
+    try:
+        return _unpacked(kept)
+    except (msgspec.MsgspecError, hyperscan.error):
+        return None  # written by another processor or library
 
 
 def _packed(part: _Prefilter) -> bytes:
     """Return a prefilter as bytes."""
-    import msgspec  # noqa: PLC0415 - see `_prefilter`
+    import msgspec  # noqa: PLC0415 - see `_cached`
 
     blob = hyperscan.dumpb(part.database) if part.database is not None else b""
     return msgspec.msgpack.encode((blob, *part[1:]))

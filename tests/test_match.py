@@ -216,7 +216,7 @@ def test_one_matcher_serves_many_threads(engine: Engine) -> None:
 
 @both_engines
 def test_threads_that_start_together_build_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    built, build, together = [], match._prefilter, Barrier(8)  # noqa: SLF001 - what must be done once
+    built, build, together = [], match._built, Barrier(8)  # noqa: SLF001 - what must be done once
 
     def slowly(*parts: object) -> object:
         built.append(parts)
@@ -227,11 +227,21 @@ def test_threads_that_start_together_build_once(monkeypatch: pytest.MonkeyPatch)
         together.wait()
         return matcher.matches("ab", "strong").found
 
-    monkeypatch.setattr(match, "_prefilter", slowly)
+    monkeypatch.setattr(match, "_built", slowly)
     matcher = Matcher(pack("a(?=b)"), "hyperscan")
     with ThreadPoolExecutor(8) as threads:
         assert list(threads.map(first_use, range(8))) == [[match.Match(0, 1, 0, (0, 1), {})]] * 8
     assert len(built) == 1
+
+
+@both_engines
+def test_over_a_little_text_nothing_is_built(monkeypatch: pytest.MonkeyPatch) -> None:
+    built, build = [], match._built  # noqa: SLF001 - what must not be done at once
+    monkeypatch.setattr(match, "PATIENCE", 5)
+    monkeypatch.setattr(match, "_built", lambda *parts: built.append(parts) or build(*parts))
+    matcher = Matcher(pack("a(?=b)"))
+    rounds = [(len(matcher.matches("ab", "strong").found), len(built)) for _ in range(4)]
+    assert rounds == [(1, 0), (1, 0), (1, 1), (1, 1)]
 
 
 @each_engine
