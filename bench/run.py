@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import platform
 import subprocess
 import sys
@@ -41,6 +42,7 @@ BASELINE = "rule by rule: a loop of regex.finditer"
 
 def main() -> None:
     """Print the tables."""
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as the command line has it; numpy is not imported yet
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folders", nargs="*", type=Path, help="measure the UTF-8 files below it, not made text")
     folders = parser.parse_args().folders

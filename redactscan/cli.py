@@ -61,6 +61,10 @@ class _Root(click.Group):
         # What is imported and read at the start lives to the end; looking through it for garbage costs a tenth of a
         # short run.
         gc.set_threshold(100_000)
+        # The matrices of the scorer are too small to share: threads of its library would only wait for each other, and
+        # take the cores from other processes. Whoever uses the library decides that for all of numpy.
+        for name in ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS"):
+            os.environ.setdefault(name, "1")
         try:
             return super().invoke(ctx)
         except RedactscanError as error:

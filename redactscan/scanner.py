@@ -7,6 +7,7 @@ import copy
 import functools
 from typing import TYPE_CHECKING, NamedTuple
 
+import msgspec
 from msgspec import UNSET, UnsetType
 
 from redactscan.damage import damage
@@ -19,6 +20,7 @@ from redactscan.rule import AMOUNTS, Rule, chosen, load
 from redactscan.score import scores, verdict
 from redactscan.scorer import WHOLE, available, pooled, scorer
 from redactscan.structure import CHECKS, NUMBERING, PROMISE, Outline, outline, parts
+from redactscan.view import view
 from redactscan.zone import Zones
 
 if TYPE_CHECKING:
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
     from redactscan.match import Match
     from redactscan.record import Damage, Part, Severity, Slot, Unit
     from redactscan.rule import Missing
+    from redactscan.view import View
 
     Chances = dict[tuple[Missing | None, int], float]
 
@@ -146,6 +149,8 @@ class Scanner:
 
         `path`, `id`, `encoding` and `invalid` are put into the record as they are. Offsets are code points of `text`.
         """
+        original, seen = text, view(text)
+        text = seen.text
         matches = self.matcher.matches(text, "strong")
         lines = outline(text, [m for m in matches.found if m.rule == self._numbering], self._furniture(matches))
         every = list(self._found(text, matches, lines, {}))
@@ -167,14 +172,14 @@ class Scanner:
         return Record(
             path=path,
             id=id,
-            characters=len(text),
-            language=language_of(text),
+            characters=len(original),
+            language=language_of(original),
             encoding=encoding,
             profile=genre.profile,
             profile_reason=genre.reason,
             verdict=verdict(scored, findings, genre.profile),
             scores=scored,
-            findings=findings,
+            findings=findings if text is original else _restored(findings, seen, original),
             damage=harm,
             stopped=self._stopped(matches),
             invalid=invalid,
@@ -428,6 +433,19 @@ def _findings(text: str, found: Sequence[Found], *, supported: bool) -> list[Fin
                 part=_part(f.groups),
             )
         )
+    return out
+
+
+def _restored(findings: Sequence[Finding], seen: View, text: str) -> list[Finding]:
+    """Return findings in a view as findings in the text itself."""
+    out, begin, at = [], 0, 0
+    for f in findings:
+        start, end = seen.span(f.start, f.end)
+        begin = max(begin, text.rfind("\n", at, start) + 1)
+        at = start
+        hole = seen.span(*f.hole) if f.hole else None
+        changes = {"start": start, "end": end, "hole": hole, "text": text[start:end], "column": start - begin + 1}
+        out.append(msgspec.structs.replace(f, **changes))
     return out
 
 
