@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, BinaryIO, Generic, Literal, NamedTuple, TypeVa
 
 from redactscan.document import NotText, decode
 from redactscan.record import Failed, Record, Skipped, Summary
-from redactscan.records import BLOCK, SUFFIXES, BadRow, Block, Fields, Reader, blocks
+from redactscan.records import BLOCK, SUFFIXES, BadRow, Block, Fields, Reader, Row, blocks
 from redactscan.report import Item
+from redactscan.suppression import sifted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -226,17 +227,22 @@ class Work:
             return Item(_failed(error, shown))
         except (NotText, _PassedOver) as reason:
             return Item(Skipped(path=shown, skipped=str(reason)))
-        text, encoding, invalid = document
-        return Item(self.scanner.scan(text, path=shown, encoding=encoding, invalid=invalid), text)
+        return self._scanned(Row(document.text, None, document.encoding, document.invalid), shown)
 
     def _record(self, path: str, line: bytes | None) -> Item:
         if line is None:
             return Item(Skipped(path=path, skipped=str(_too_large(self._reading.max_bytes))))
         try:
-            text, row_id, encoding, invalid = self._reader.row(line)
+            row = self._reader.row(line)
         except BadRow as bad:
             return Item(Failed(path=path, id=bad.id, error=str(bad)))
-        return Item(self.scanner.scan(text, path=path, id=row_id, encoding=encoding, invalid=invalid), text)
+        return self._scanned(row, path)
+
+    def _scanned(self, row: Row, path: str) -> Item:
+        text, row_id, encoding, invalid = row
+        record = self.scanner.scan(text, path=path, id=row_id, encoding=encoding, invalid=invalid)
+        record, suppressed = sifted(record, text, self.scanner)
+        return Item(record, text, suppressed)
 
 
 # --- one file ----------------------------------------------------------------------------------------------------

@@ -99,6 +99,19 @@ class Stopped(msgspec.Struct, frozen=True):
     limit: str
 
 
+class Suppression(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A comment in the text that hides findings: its line, the rules it names, why, and how many it `hidden` has.
+
+    `wrong` says what is wrong with it: it hides nothing, gives no reason, or names no rule.
+    """
+
+    line: int
+    rules: list[str]
+    reason: str
+    hidden: int
+    wrong: str = ""
+
+
 class Damage(msgspec.Struct, frozen=True):
     """How a whole document was damaged: `digits` deleted by a filter, or stars eaten as marks of `emphasis`."""
 
@@ -110,8 +123,8 @@ class Record(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     """What is known of one document that was read.
 
     `path` is None for text that came from no file. Left out are `profile_reason` where nothing speaks for a genre,
-    `damage` where it has no form, `stopped` when nothing was stopped, and `invalid` (bytes that could not be decoded
-    and stand as U+FFFD in the text) when it is 0.
+    `damage` where it has no form, `stopped` when nothing was stopped, `suppressions` where no comment in the text hides
+    findings, and `invalid` (bytes that could not be decoded and stand as U+FFFD in the text) when it is 0.
     """
 
     path: str | None
@@ -126,6 +139,7 @@ class Record(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     findings: list[Finding]
     damage: Damage | None = None
     stopped: list[Stopped] = []
+    suppressions: list[Suppression] = []
     invalid: int = 0
 
 

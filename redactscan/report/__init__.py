@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 
     from redactscan.record import Entry, Summary
     from redactscan.rule import Rule
+    from redactscan.suppression import Suppressed
 
 FORMATS = {
     "table": "table.Table",
@@ -28,10 +29,14 @@ FORMATS = {
 
 
 class Item(NamedTuple):
-    """What became of one document, and its text, from which a report shows what stands around a finding."""
+    """What became of one document, and its text, from which a report shows what stands around a finding.
+
+    `suppressed`: findings that comments in the text hide, which are not in the entry.
+    """
 
     entry: Entry
     text: str = ""
+    suppressed: tuple[Suppressed, ...] = ()
 
 
 class View(NamedTuple):
