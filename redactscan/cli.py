@@ -39,6 +39,15 @@ VERDICTS = ("whole", "damaged", "truncated", "template", "stub")
 SEVERITIES = ("error", "warning", "note")
 """From the worst down."""
 
+REASONS = (
+    *("too-large", "binary", "not-a-file", "empty", "hidden", "ignored", "link"),
+    *("missing", "unreadable", "bad-record", "timeout"),
+)
+"""Why something is not scanned, or not to the end; as in the record."""
+
+_ERRORS = ("missing", "unreadable", "bad-record")
+"""Those which are errors, and so need no word of why the exit code is 2."""
+
 _WORDS = 50
 """Words of a list that `rules show` prints: some have a thousand."""
 
@@ -107,6 +116,14 @@ def main() -> None:
 
 def _commas(_ctx: click.Context, _param: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(name.strip() for value in values for name in value.split(",") if name.strip())
+
+
+def _reasons(ctx: click.Context, param: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...]:
+    names = _commas(ctx, param, values)
+    for name in names:
+        if name not in REASONS:
+            raise click.BadParameter(f"{name!r} is not one of {', '.join(map(repr, REASONS))}.", ctx, param)
+    return names
 
 
 def _with(*options: Callable[[Command], Command]) -> Callable[[Command], Command]:
@@ -210,6 +227,13 @@ _document_options = _with(
         help="Text of a record, as in meta.text.",
     ),
     click.option("--id-field", default="id", show_default=True, metavar="NAME", help="Id of a record."),
+    click.option(
+        "--allow-skipped",
+        multiple=True,
+        callback=_reasons,
+        metavar="REASONS",
+        help=f"Do not exit with 2 for what was not scanned for these reasons: {', '.join(REASONS)}.",
+    ),
     click.option(
         "--jobs",
         type=click.IntRange(0),
@@ -332,6 +356,7 @@ def scan(  # noqa: PLR0913 - a command has an argument for each option
     most: int,
     outputs: tuple[str, ...],
     quiet: bool,
+    allow_skipped: tuple[str, ...],
 ) -> None:
     """Tell what is missing in documents.
 
@@ -366,7 +391,7 @@ def scan(  # noqa: PLR0913 - a command has an argument for each option
             _write(writers, run.seen(items), run.ledger)
     if not quiet:
         finish()
-    run.end()
+    run.end(allow_skipped, quiet=quiet)
 
 
 def _write(writers: Sequence[tuple[Report, Callable[[str], None]]], items: Iterable[Item], ledger: Ledger) -> None:
@@ -493,15 +518,18 @@ class _Run:
             self.say(*part.said)
             yield part.lines
 
-    def end(self) -> NoReturn:
-        """Leave with the exit code. A document that a limit stopped is one that could not be read whole."""
+    def end(self, allowed: Sequence[str], *, quiet: bool = False) -> NoReturn:
+        """Leave with the exit code: `allowed` are the reasons for which something may have been left out."""
         from redactscan.report.ledger import counts
 
         summary = self.ledger.summary()
         if self._aloud and (summary.skipped or summary.failed or summary.stopped or sys.stderr.isatty()):
             _complain(counts(summary))
-        unable = summary.failed or summary.stopped or not summary.scanned
-        raise click.exceptions.Exit(UNABLE if unable else FOUND if self.found else 0)
+        lacking = self.ledger.lacking(allowed)
+        quietly = [reason for reason in lacking if reason not in _ERRORS]
+        if quietly and not quiet:
+            _complain(f"exit code 2: not all was scanned; --allow-skipped {','.join(quietly)} lets that pass")
+        raise click.exceptions.Exit(UNABLE if lacking else FOUND if self.found else 0)
 
 
 # --- baseline ----------------------------------------------------------------------------------------------------
@@ -512,7 +540,7 @@ class _Run:
 @click.option(
     "--output", default=".redactscan-baseline", show_default=True, metavar="FILE", help="Where to; whole or not at all."
 )
-def baseline(scanner: Scanner, documents: Documents, *, output: str) -> None:
+def baseline(scanner: Scanner, documents: Documents, *, output: str, allow_skipped: tuple[str, ...]) -> None:
     """Write down what is found now, so that `scan --baseline FILE` shows only what is new."""
     from redactscan.baseline import lines
     from redactscan.corpus import Ledger
@@ -522,7 +550,7 @@ def baseline(scanner: Scanner, documents: Documents, *, output: str) -> None:
         written = lines(run.seen(documents), output)
         write(written)
     _complain(f"{output}: {written.count(chr(10)) - 1} entries")
-    run.end()
+    run.end(allow_skipped)
 
 
 # --- explain -----------------------------------------------------------------------------------------------------
@@ -530,13 +558,13 @@ def baseline(scanner: Scanner, documents: Documents, *, output: str) -> None:
 
 @main.command()
 @_documents
-def explain(scanner: Scanner, documents: Documents) -> None:
+def explain(scanner: Scanner, documents: Documents, *, allow_skipped: tuple[str, ...]) -> None:
     """Print the sum behind the scores of each document."""
     from redactscan.corpus import Ledger
 
     run = _Run(Ledger(scanner.matcher.engine), _Limits(), aloud=True)
     _print(_explanations(run.seen(documents)))
-    run.end()
+    run.end(allow_skipped)
 
 
 def _explanations(items: Iterable[Item]) -> Iterator[str]:

@@ -19,11 +19,11 @@ from redactscan.report import Item
 from redactscan.suppression import sifted
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
     from pathspec import GitIgnoreSpec
 
-    from redactscan.record import Entry
+    from redactscan.record import Entry, Reason
     from redactscan.scanner import Scanner
 
 Result = TypeVar("Result")
@@ -32,6 +32,9 @@ Form = Literal["auto", "text", "jsonl"]
 
 MAX_BYTES = 100_000_000
 """Bytes from which a document is passed over."""
+
+MEANT: tuple[Reason, ...] = ("hidden", "ignored", "link")
+"""Reasons for which something is passed over because people want it so."""
 
 IGNORE_FILES = (".gitignore", ".redactscanignore")
 """Files that say what in their folder is passed over; the later wins."""
@@ -144,7 +147,7 @@ def _input(path: str, max_bytes: int) -> Source:
         data = _standard_input().read(max_bytes + 1)
     except OSError as error:
         return _failed(error, path)
-    return Input(data) if len(data) <= max_bytes else Skipped(path=path, skipped=str(_too_large(max_bytes)))
+    return Input(data) if len(data) <= max_bytes else _skipped(path, _too_large(max_bytes))
 
 
 def _rows(path: Path | str, max_bytes: int) -> Iterator[Source]:
@@ -158,11 +161,11 @@ def _rows(path: Path | str, max_bytes: int) -> Iterator[Source]:
                 yield Rows(shown, block)
     except OSError as error:
         yield _failed(error, path)
-    except _PassedOver as reason:
-        yield Skipped(path=shown, skipped=str(reason))
+    except _PassedOver as why:
+        yield _skipped(shown, why)
     else:
         if nothing:
-            yield Skipped(path=shown, skipped="no record in this file")
+            yield Skipped(path=shown, skipped="no record in this file", reason="empty")
 
 
 def _batches(sources: Iterable[Source]) -> Iterator[list[Source]]:
@@ -225,17 +228,19 @@ class Work:
             document = decode(data, self._reading.encoding)
         except OSError as error:
             return Item(_failed(error, shown))
-        except (NotText, _PassedOver) as reason:
-            return Item(Skipped(path=shown, skipped=str(reason)))
+        except NotText as what:
+            return Item(Skipped(path=shown, skipped=str(what), reason="binary"))
+        except _PassedOver as why:
+            return Item(_skipped(shown, why))
         return self._scanned(Row(document.text, None, document.encoding, document.invalid), shown)
 
     def _record(self, path: str, line: bytes | None) -> Item:
         if line is None:
-            return Item(Skipped(path=path, skipped=str(_too_large(self._reading.max_bytes))))
+            return Item(_skipped(path, _too_large(self._reading.max_bytes)))
         try:
             row = self._reader.row(line)
         except BadRow as bad:
-            return Item(Failed(path=path, id=bad.id, error=str(bad)))
+            return Item(Failed(path=path, id=bad.id, error=str(bad), reason="bad-record"))
         return self._scanned(row, path)
 
     def _scanned(self, row: Row, path: str) -> Item:
@@ -249,7 +254,11 @@ class Work:
 
 
 class _PassedOver(Exception):  # noqa: N818 - nothing is wrong
-    """The file is not read; the message says why."""
+    """The file is not read; the message says why, `reason` in a word."""
+
+    def __init__(self, why: str, reason: Reason) -> None:
+        super().__init__(why)
+        self.reason = reason
 
 
 _KINDS = (
@@ -279,12 +288,12 @@ def _size(path: Path) -> int:
     about = path.stat()
     if not stat.S_ISREG(about.st_mode):
         what = next((what for is_kind, what in _KINDS if is_kind(about.st_mode)), "something")
-        raise _PassedOver(f"{what}, not a file; pipe it in and give - as the path")
+        raise _PassedOver(f"{what}, not a file; pipe it in and give - as the path", "not-a-file")
     return about.st_size
 
 
 def _too_large(max_bytes: int) -> _PassedOver:
-    return _PassedOver(f"larger than the limit of {max_bytes} bytes (--max-bytes)")
+    return _PassedOver(f"larger than the limit of {max_bytes} bytes (--max-bytes)", "too-large")
 
 
 def _standard_input() -> BinaryIO:
@@ -297,10 +306,13 @@ def _failed(error: OSError, path: Path | str) -> Failed:
     """Return the entry for what cannot be read; `path` is used where the error names none."""
     path = error.filename or path
     if not isinstance(error, FileNotFoundError):
-        why = f"cannot be read: {error.strerror or error}"
-    else:
-        why = "a link that leads nowhere" if os.path.islink(path) else "no such file or folder"  # noqa: PTH114
-    return Failed(path=_shown(path), error=why)
+        return Failed(path=_shown(path), error=f"cannot be read: {error.strerror or error}", reason="unreadable")
+    why = "a link that leads nowhere" if os.path.islink(path) else "no such file or folder"  # noqa: PTH114
+    return Failed(path=_shown(path), error=why, reason="missing")
+
+
+def _skipped(path: str, why: _PassedOver) -> Skipped:
+    return Skipped(path=path, skipped=str(why), reason=why.reason)
 
 
 def _shown(path: Path | str) -> str:
@@ -334,7 +346,7 @@ def _expanded(pattern: str) -> Iterator[_Place]:
     if "**" in pattern:
         found = [path for path in found if not os.path.isdir(path)]  # noqa: PTH112 - what is in them is found as well
     if not found:
-        yield Failed(path=_shown(pattern), error="no file fits this pattern")
+        yield Failed(path=_shown(pattern), error="no file fits this pattern", reason="missing")
     yield from _places(found)
 
 
@@ -345,7 +357,7 @@ def _filled(folder: Path) -> Iterator[_Place]:
         nothing = False
         yield place
     if nothing:
-        yield Failed(path=_shown(folder), error="no file in this folder")
+        yield Failed(path=_shown(folder), error="no file in this folder", reason="missing")
 
 
 def _walk(top: Path) -> Iterator[_Place]:
@@ -370,9 +382,9 @@ def _walk(top: Path) -> Iterator[_Place]:
             yield _failed(error, folder)
         for entry in found:
             path = folder / entry.name
-            reason = _reason(entry, path, ignores)
-            if reason:
-                yield Skipped(path=_shown(path), skipped=reason)
+            why = _why(entry, path, ignores)
+            if why:
+                yield _skipped(_shown(path), why)
             elif entry.is_dir(follow_symlinks=False):
                 below.append((path, ignores))
             else:
@@ -380,15 +392,16 @@ def _walk(top: Path) -> Iterator[_Place]:
         folders += reversed(below)
 
 
-def _reason(entry: os.DirEntry[str], path: Path, ignores: Sequence[_Ignore]) -> str | None:
+def _why(entry: os.DirEntry[str], path: Path, ignores: Sequence[_Ignore]) -> _PassedOver | None:
     """Return why something in a folder is passed over."""
     if entry.name.startswith("."):
-        return "hidden; give its path to scan it"
+        return _PassedOver("hidden; give its path to scan it", "hidden")
     is_folder = os.path.isdir(path)  # noqa: PTH112 - the others raise for a link that leads to itself
     if is_folder and entry.is_symlink():
         # It may lead back to where it stands.
-        return "a link to a folder; give its path to scan it"
-    return _ignored(path, ignores, is_folder=is_folder)
+        return _PassedOver("a link to a folder; give its path to scan it", "link")
+    ignored = _ignored(path, ignores, is_folder=is_folder)
+    return _PassedOver(ignored, "ignored") if ignored else None
 
 
 # --- ignore files ------------------------------------------------------------------------------------------------
@@ -475,19 +488,21 @@ class Ledger:
         self._characters = 0
         self._verdicts: Counter[str] = Counter()
         self._findings: Counter[str] = Counter()
+        self._reasons: Counter[Reason] = Counter()
 
     def add(self, entry: Entry) -> None:
         """Count one document."""
-        if isinstance(entry, Failed):
-            self._documents["failed"] += 1
-        elif isinstance(entry, Skipped):
-            self._documents["skipped"] += 1
+        if isinstance(entry, (Failed, Skipped)):
+            self._documents["failed" if isinstance(entry, Failed) else "skipped"] += 1
+            self._reasons[entry.reason] += 1
         else:
             self._add(entry)
 
     def _add(self, record: Record) -> None:
         self._documents["scanned"] += 1
-        self._documents["stopped"] += bool(record.stopped)
+        if record.stopped:
+            self._documents["stopped"] += 1
+            self._reasons["timeout"] += 1
         self._characters += record.characters
         self._verdicts[record.verdict] += 1
         self._findings.update(f.kind for f in record.findings if f.severity != "note")
@@ -498,6 +513,15 @@ class Ledger:
         self._characters += other._characters
         self._verdicts += other._verdicts
         self._findings += other._findings
+        self._reasons += other._reasons
+
+    def lacking(self, allowed: Collection[str] = ()) -> list[Reason]:
+        """Return the reasons, but those allowed, for which something was not scanned that should have been, sorted.
+
+        What was passed over as users want it counts only where nothing was scanned at all.
+        """
+        scanned = bool(self._documents["scanned"])
+        return sorted(r for r in self._reasons if r not in allowed and not (scanned and r in MEANT))
 
     def summary(self) -> Summary:
         """Return the counts so far."""
@@ -511,4 +535,5 @@ class Ledger:
             characters=self._characters,
             verdicts=dict(sorted(self._verdicts.items())),
             findings=dict(sorted(self._findings.items())),
+            reasons=dict(sorted(self._reasons.items())),
         )

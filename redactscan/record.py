@@ -14,6 +14,12 @@ Severity = Literal["error", "warning", "note"]
 Verdict = Literal["whole", "damaged", "truncated", "template", "stub"]
 Basis = Literal["declared", "estimated", "unknown", "whole"]
 Part = Literal["start", "middle", "end"]
+Reason = Literal[
+    "too-large", "binary", "not-a-file", "empty", "hidden", "ignored", "link",
+    "missing", "unreadable", "bad-record", "timeout",
+]  # fmt: skip
+"""Why a document was not scanned, or by one rule not to the end (the last)."""
+
 Unit = Literal["characters", "words", "lines", "pages", "bytes", "percent"]
 
 
@@ -144,19 +150,21 @@ class Record(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
 
 
 class Failed(msgspec.Struct, frozen=True, kw_only=True):
-    """A document that could not be read: `error` says why."""
+    """A document that could not be read: `error` says why, `reason` in a word."""
 
     path: str
     id: str | None = None
     error: str
+    reason: Reason
 
 
 class Skipped(msgspec.Struct, frozen=True, kw_only=True):
-    """A document that was passed over: `skipped` says why."""
+    """A document that was passed over: `skipped` says why, `reason` in a word."""
 
     path: str
     id: str | None = None
     skipped: str
+    reason: Reason
 
 
 Entry = Record | Failed | Skipped
@@ -173,7 +181,7 @@ class Summary(msgspec.Struct, frozen=True):
     """The ledger of a run, and the engine that ran.
 
     `scanned`, `skipped`, `failed`, `stopped` count documents; `characters` is over the scanned ones; `findings` counts
-    findings of severity error and warning, by kind.
+    findings of severity error and warning, by kind. `reasons` counts why documents were not scanned, or not to the end.
     """
 
     engine: str
@@ -184,6 +192,7 @@ class Summary(msgspec.Struct, frozen=True):
     characters: int
     verdicts: dict[str, int]
     findings: dict[str, int]
+    reasons: dict[str, int]
 
 
 class Report(msgspec.Struct, frozen=True, kw_only=True):

@@ -80,9 +80,9 @@ def output(form: str, items: Iterable[Item], most: int = 20) -> str:
 
 
 LEDGER = [
-    Item(Failed(path="gone.txt", error="no such file or folder")),
-    Item(Skipped(path="photo.png", skipped="binary (a PNG picture)")),
-    Item(Skipped(path="large.txt", skipped="larger than the limit of 300 bytes (--max-bytes)")),
+    Item(Failed(path="gone.txt", error="no such file or folder", reason="missing")),
+    Item(Skipped(path="photo.png", skipped="binary (a PNG picture)", reason="binary")),
+    Item(Skipped(path="large.txt", skipped="larger than the limit of 300 bytes (--max-bytes)", reason="too-large")),
     scanned("all is here.\n", "slow.txt", stopped=[Stopped("mask.star", "time")]),
     scanned("all is here.\n", "torn.txt", invalid=2),
 ]
