@@ -19,12 +19,11 @@ from redactscan.report import FORMATS, View, report
 
 # ruff: noqa: PLC0415 - what needs `regex` or `msgspec` is imported where a command begins: help and version need none.
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
-    from pathlib import Path
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-    from redactscan.config import Setting
-    from redactscan.corpus import Documents, Form, Ledger, Reading
-    from redactscan.record import Record
+    from redactscan.config import Configs, Setting
+    from redactscan.corpus import Documents, Ledger
+    from redactscan.plan import Chosen, Configured
     from redactscan.report import Item, Report
     from redactscan.rule import Pack, Rule
     from redactscan.scanner import Scanner
@@ -40,7 +39,7 @@ SEVERITIES = ("error", "warning", "note")
 """From the worst down."""
 
 REASONS = (
-    *("too-large", "binary", "not-a-file", "empty", "hidden", "ignored", "link"),
+    *("too-large", "binary", "not-a-file", "empty", "hidden", "ignored", "excluded", "link"),
     *("missing", "unreadable", "bad-record", "timeout"),
 )
 """Why something is not scanned, or not to the end; as in the record."""
@@ -50,6 +49,12 @@ _ERRORS = ("missing", "unreadable", "bad-record")
 
 _WORDS = 50
 """Words of a list that `rules show` prints: some have a thousand."""
+
+_OF_A_RUN = (
+    *("engine", "jobs", "format", "output", "quiet", "most", "baseline", "diff", "staged", "allow-skipped"),
+    *("include", "exclude"),
+)
+"""Keys that are not for some paths of a run; the last two say which files it has."""
 
 _STALE = 5
 """Entries of a baseline that are named when they are not needed any more."""
@@ -126,28 +131,55 @@ def _reasons(ctx: click.Context, param: click.Parameter, values: tuple[str, ...]
     return names
 
 
+def _severities(ctx: click.Context, param: click.Parameter, values: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+    pairs = tuple((name.strip(), level.strip()) for name, _, level in (value.partition("=") for value in values))
+    for value, (name, level) in zip(values, pairs, strict=True):
+        if not name or level not in SEVERITIES:
+            raise click.BadParameter(f"{value!r} is not as in mask.place=error (or warning, note).", ctx, param)
+    return pairs
+
+
 def _with(*options: Callable[[Command], Command]) -> Callable[[Command], Command]:
     """Return a decorator that adds options, shown in this order."""
     return lambda command: functools.reduce(lambda made, option: option(made), reversed(options), command)
 
 
+class _Command(click.Command):
+    """A command that remembers how it was called, so that this can be read again under other settings."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        ctx.meta["redactscan.args"] = list(args)
+        return super().parse_args(ctx, args)
+
+
+class _Options:
+    """The options of a command: those of its command line, and in place of what is not given there, settings."""
+
+    def __init__(self, command: str, args: Sequence[str]) -> None:
+        self._command = command
+        self._args = args
+
+    def __call__(self, found: Mapping[str, Setting]) -> Chosen:
+        """Return them under settings; raise RedactscanError, with file:line, for a value that does not fit."""
+        from redactscan.plan import Chosen
+
+        command, root = main.commands[self._command], click.Context(main)
+        context = command.make_context(self._command, list(self._args), parent=root, default_map=_defaults(root, found))
+        line = click.core.ParameterSource.COMMANDLINE
+        given = frozenset(name for name in context.params if context.get_parameter_source(name) is line)
+        return Chosen(context.params, given)
+
+
 def _configured(ctx: click.Context, _param: click.Parameter, given: str | None) -> None:
     """Let the settings of a file stand where options are not given."""
-    from redactscan.config import settings
+    if ctx.default_map is not None:
+        return  # it is read again, under settings that are known
+    from redactscan.config import Configs, Keys
 
-    file = _settings_file(given)
-    if file is not None:
-        found = ctx.meta["redactscan.settings"] = settings(file, _settable())
-        chosen = {str(_settable()[key].name): _value(ctx, key, setting, file) for key, setting in found.items()}
-        ctx.default_map = {name: value for name, value in chosen.items() if value is not None}
-
-
-def _settings_file(given: str | None) -> Path | None:
-    from pathlib import Path
-
-    from redactscan.config import nearest
-
-    return nearest(Path.cwd()) if given is None else Path(given) if given else None
+    configs = ctx.meta["redactscan.configs"] = Configs(given, Keys(_settable(), _local()))
+    found = configs.of(None)
+    if found is not None:
+        ctx.default_map = _defaults(ctx, found.values)
 
 
 def _settable() -> dict[str, click.Option]:
@@ -156,7 +188,17 @@ def _settable() -> dict[str, click.Option]:
     return {option.opts[0].removeprefix("--"): option for option in options}
 
 
-def _value(ctx: click.Context, key: str, setting: Setting, file: Path) -> Any:  # noqa: ANN401 - as the option has it
+def _local() -> list[str]:
+    """Return the keys of those that may be set for some paths."""
+    return [key for key in _settable() if key not in _OF_A_RUN]
+
+
+def _defaults(ctx: click.Context, found: Mapping[str, Setting]) -> dict[str, Any]:
+    chosen = {str(_settable()[key].name): _value(ctx, key, setting) for key, setting in found.items()}
+    return {name: value for name, value in chosen.items() if value is not None}
+
+
+def _value(ctx: click.Context, key: str, setting: Setting) -> Any:  # noqa: ANN401 - as the option has it
     """Return what an option is set to; nothing for a flag that is off. Paths are as seen from the file."""
     option, value = _settable()[key], setting.value
     wanted = bool if option.is_flag else list if option.multiple else (str, int, float)
@@ -166,11 +208,11 @@ def _value(ctx: click.Context, key: str, setting: Setting, file: Path) -> Any:  
     if option.is_flag:
         return option.flag_value if value else None
     if key == "rules":
-        value = [str(file.parent / str(path)) for path in setting.value]
+        value = [str(setting.folder / str(path)) for path in setting.value]
     if key == "baseline":
-        value = str(file.parent / str(value))
+        value = str(setting.folder / str(value))
     try:
-        option.type_cast_value(ctx, value)
+        option.process_value(ctx, value)
     except click.BadParameter as error:
         raise RedactscanError(f"{setting.source}: {key}: {error.message}") from None
     return value
@@ -206,6 +248,24 @@ _document_options = _with(
         "--profile", type=click.Choice(PROFILES), default="auto", show_default=True, help="Genre: what a blank means."
     ),
     click.option("--encoding", metavar="NAME", help="Encoding of every document; else each one's bytes tell."),
+    click.option(
+        "--severity",
+        multiple=True,
+        callback=_severities,
+        metavar="RULES=LEVEL",
+        help="Findings of these rules are error, warning or note, as in mask.place=error.",
+    ),
+    click.option(
+        "--no-suppressions",
+        "suppressions",
+        flag_value=False,
+        default=True,
+        help="Comments in documents hide no findings.",
+    ),
+    click.option(
+        "--include", multiple=True, metavar="PATTERN", help="Only these files; patterns are those of .gitignore."
+    ),
+    click.option("--exclude", multiple=True, metavar="PATTERN", help="All but these files and folders, however named."),
     click.option("--notes", is_flag=True, help="Look for weak evidence too where it cannot count."),
     click.option("--no-model", "model", flag_value=False, default=True, help="Do not ask the scorer of boundaries."),
     click.option("--thorough", is_flag=True, help="Ask it in documents without strong evidence too; slow."),
@@ -246,30 +306,46 @@ _document_options = _with(
 
 
 def _documents(command: Callable[..., None]) -> Callable[..., None]:
-    """Give a command `scanner` and `documents` in place of the arguments that both are made from."""
+    """Give a command a job in place of the arguments that it is made from, and its own options."""
 
     @_document_options
     @functools.wraps(command)
-    def wrapped(paths: tuple[str, ...], **options: Any) -> None:  # noqa: ANN401
+    def wrapped(paths: tuple[str, ...], jobs: int, allow_skipped: tuple[str, ...], **options: Any) -> None:  # noqa: ANN401
         from redactscan.corpus import Documents
-        from redactscan.scanner import Scanner
+        from redactscan.plan import Configured
         from redactscan.scorer import available
 
-        names = ("rules", "default_rules", "select", "ignore", "engine", "notes", "profile", "model", "thorough")
-        options["notes"] |= options.get("fail_on") == "note"
         if options["model"] and not available():
             click.echo(
                 "redactscan: numpy is not installed; gaps are judged by the rules alone (pip install numpy)", err=True
             )
-        scanner = Scanner(**{name: options.pop(name) for name in names})
-        reading = _reading(**{name: options.pop(name) for name in _READING})
-        jobs = _processes(options.pop("jobs"))
-        command(scanner=scanner, documents=Documents(paths, scanner, reading, jobs), **options)
+        ctx = click.get_current_context()
+        plans = Configured(_Options(str(ctx.info_name), ctx.meta["redactscan.args"]), ctx.meta["redactscan.configs"])
+        rest = {name: value for name, value in options.items() if name not in _IN_PLANS}
+        command(_Job(plans, Documents(paths, plans, _processes(jobs)), allow_skipped), **rest)
 
     return wrapped
 
 
-_READING = ("encoding", "max_bytes", "input_format", "text_field", "id_field")
+_IN_PLANS = (
+    *("rules", "default_rules", "select", "ignore", "severity", "suppressions", "include", "exclude", "engine"),
+    *("profile", "encoding", "notes", "model", "thorough", "max_bytes", "input_format", "text_field", "id_field"),
+)
+"""Options that `Configured` reads for each document anew."""
+
+
+class _Job(NamedTuple):
+    """What a command is to do: documents, how each is treated, and the reasons for which some may be left out."""
+
+    plans: Configured
+    documents: Documents
+    allowed: tuple[str, ...]
+
+    def ledger(self) -> Ledger:
+        """Return an empty ledger of the engine that runs."""
+        from redactscan.corpus import Ledger
+
+        return Ledger(self.plans.of(None).scanner.matcher.engine)
 
 
 def _processes(jobs: int) -> int:
@@ -280,21 +356,10 @@ def _processes(jobs: int) -> int:
     return cores()
 
 
-def _reading(
-    encoding: str | None, max_bytes: int | None, input_format: Form, text_field: str, id_field: str
-) -> Reading:
-    from redactscan.corpus import MAX_BYTES, Reading
-    from redactscan.document import known
-    from redactscan.records import Fields
-
-    fields = Fields(text_field, id_field)
-    return Reading(known(encoding) if encoding else None, max_bytes or MAX_BYTES, input_format, fields)
-
-
 # --- scan --------------------------------------------------------------------------------------------------------
 
 
-@main.command()
+@main.command(cls=_Command)
 @_documents
 @click.option(
     "--format", "form", type=click.Choice(list(FORMATS)), help="Format of standard output or FILE.  [default: table]"
@@ -342,35 +407,26 @@ def _reading(
 )
 @click.option("--quiet", is_flag=True, help="Say nothing but why the command itself cannot run; the exit code tells.")
 def scan(  # noqa: PLR0913 - a command has an argument for each option
-    scanner: Scanner,
-    documents: Documents,
+    job: _Job,
     *,
     form: str | None,
-    fail_on: str,
-    min_completeness: float | None,
-    min_detail: float | None,
-    verdicts: tuple[str, ...],
     baseline: str | None,
     diff: str | None,
     staged: bool,
     most: int,
     outputs: tuple[str, ...],
     quiet: bool,
-    allow_skipped: tuple[str, ...],
+    **_limits: object,
 ) -> None:
     """Tell what is missing in documents.
 
     PATHS are files, folders with all below them, patterns such as "*.md", or - for standard input. In folders, hidden
     files and those that .gitignore or .redactscanignore name are passed over.
     """
-    from redactscan.corpus import Ledger
-
     targets = [] if quiet and not outputs else list(_targets(form, outputs))
     seen = quiet or any(name in _ENCODINGS and file is None for name, file in targets)
-    limits = _Limits(fail_on, min_completeness, min_detail, verdicts)
-    run = _Run(Ledger(scanner.matcher.engine), limits, aloud=not seen)
-    rules = {rule.id: rule for rule in scanner.pack.rules}
-    items, finish = _new(documents, baseline)
+    run = _Run(job.ledger(), aloud=not seen)
+    items, finish = _new(job.documents, baseline)
     if diff is not None or staged:
         from redactscan.changes import Changes
 
@@ -380,18 +436,18 @@ def scan(  # noqa: PLR0913 - a command has an argument for each option
     with contextlib.ExitStack() as files:
         writers = []
         for name, file in targets:
-            view = View(most=most, colour=file is None and _colourful(), rules=rules)
+            view = View(most=most, colour=file is None and _colourful(), rules=job.plans.rules)
             write = files.enter_context(_saving(file)) if file else _printing(_ENCODINGS.get(name, "utf-8"))
             writers.append((report(name, view), write))
-        if [name for name, _ in targets] == ["jsonl"] and items is documents:
+        if [name for name, _ in targets] == ["jsonl"] and items is job.documents:
             # Lines can be made where the documents are scanned.
-            for lines in run.merged(documents.mapped(run.part)):
+            for lines in run.merged(job.documents.mapped(run.part)):
                 writers[0][1](lines)
         else:
             _write(writers, run.seen(items), run.ledger)
     if not quiet:
         finish()
-    run.end(allow_skipped, quiet=quiet)
+    run.end(job.allowed, quiet=quiet)
 
 
 def _write(writers: Sequence[tuple[Report, Callable[[str], None]]], items: Iterable[Item], ledger: Ledger) -> None:
@@ -453,34 +509,14 @@ class _Part(NamedTuple):
     said: list[str]
 
 
-class _Limits(NamedTuple):
-    """What a document must keep to, or the scan ends with 1."""
-
-    fail_on: str = "never"
-    min_completeness: float | None = None
-    min_detail: float | None = None
-    verdicts: tuple[str, ...] = ()
-
-    def broken(self, record: Record) -> bool:
-        severities = () if self.fail_on == "never" else SEVERITIES[: SEVERITIES.index(self.fail_on) + 1]
-        scores, least = record.scores, self.min_completeness
-        return (
-            any(finding.severity in severities for finding in record.findings)
-            or record.verdict in self.verdicts
-            or (least is not None and (scores.completeness is None or scores.completeness < least))
-            or (self.min_detail is not None and scores.detail < self.min_detail)
-        )
-
-
 class _Run:
     """What a scan says on stderr while documents come by, and the exit code that it ends with.
 
     `aloud`: the ledger is not on the user's screen otherwise.
     """
 
-    def __init__(self, ledger: Ledger, limits: _Limits, *, aloud: bool) -> None:
+    def __init__(self, ledger: Ledger, *, aloud: bool) -> None:
         self.ledger = ledger
-        self._limits = limits
         self._aloud = aloud
         self.found = False
         self.say: Callable[..., None] = _complain
@@ -492,8 +528,8 @@ class _Run:
 
         for item in items:
             self.ledger.add(item.entry)
-            if isinstance(item.entry, Record):
-                self.found = self.found or self._limits.broken(item.entry)
+            if isinstance(item.entry, Record) and item.limits is not None:
+                self.found = self.found or item.limits.broken(item.entry)
             if self._aloud and not isinstance(item.entry, Skipped):
                 self.say(*lines(item.entry))
             yield item
@@ -535,36 +571,33 @@ class _Run:
 # --- baseline ----------------------------------------------------------------------------------------------------
 
 
-@main.command()
+@main.command(cls=_Command)
 @_documents
 @click.option(
     "--output", default=".redactscan-baseline", show_default=True, metavar="FILE", help="Where to; whole or not at all."
 )
-def baseline(scanner: Scanner, documents: Documents, *, output: str, allow_skipped: tuple[str, ...]) -> None:
+def baseline(job: _Job, *, output: str) -> None:
     """Write down what is found now, so that `scan --baseline FILE` shows only what is new."""
     from redactscan.baseline import lines
-    from redactscan.corpus import Ledger
 
-    run = _Run(Ledger(scanner.matcher.engine), _Limits(), aloud=True)
+    run = _Run(job.ledger(), aloud=True)
     with _saving(output) as write:
-        written = lines(run.seen(documents), output)
+        written = lines(run.seen(job.documents), output)
         write(written)
     _complain(f"{output}: {written.count(chr(10)) - 1} entries")
-    run.end(allow_skipped)
+    run.end(job.allowed)
 
 
 # --- explain -----------------------------------------------------------------------------------------------------
 
 
-@main.command()
+@main.command(cls=_Command)
 @_documents
-def explain(scanner: Scanner, documents: Documents, *, allow_skipped: tuple[str, ...]) -> None:
+def explain(job: _Job) -> None:
     """Print the sum behind the scores of each document."""
-    from redactscan.corpus import Ledger
-
-    run = _Run(Ledger(scanner.matcher.engine), _Limits(), aloud=True)
-    _print(_explanations(run.seen(documents)))
-    run.end(allow_skipped)
+    run = _Run(job.ledger(), aloud=True)
+    _print(_explanations(run.seen(job.documents)))
+    run.end(job.allowed)
 
 
 def _explanations(items: Iterable[Item]) -> Iterator[str]:
@@ -704,10 +737,11 @@ def rules_profile(paths: tuple[str, ...], rules: tuple[str, ...], *, default_rul
     from tabulate import tabulate
 
     from redactscan.corpus import Documents
+    from redactscan.plan import Always, Plan
     from redactscan.scanner import Scanner
 
     scanner = Scanner(rules=rules, default_rules=default_rules)
-    costs = scanner.matcher.costs(item.text for item in Documents(paths, scanner))
+    costs = scanner.matcher.costs(item.text for item in Documents(paths, Always(Plan(scanner))))
     whole = sum(cost.seconds for cost in costs)
     rows = [(c.rule, c.candidates, c.matches, f"{c.seconds:.4f}") for c in costs[: most or None]]
     table = tabulate(rows, headers=("rule", "candidates", "matches", "seconds"), colalign=("left", *["right"] * 3))
@@ -718,12 +752,19 @@ def rules_profile(paths: tuple[str, ...], rules: tuple[str, ...], *, default_rul
 
 
 @main.command()
+@click.argument("path", default=".", metavar="[PATH]")
 @_config_option
-def config() -> None:
-    """Print the settings in force, and where each comes from."""
+def config(path: str) -> None:
+    """Print the settings in force for the file or folder at PATH, by default here, and where each comes from."""
+    from pathlib import Path
+
     from tabulate import tabulate
 
-    given: dict[str, Setting] = click.get_current_context().meta.get("redactscan.settings", {})
+    configs: Configs = click.get_current_context().meta["redactscan.configs"]
+    file = Path(path) / "any" if Path(path).is_dir() else Path(path)
+    settings = configs.of(file)
+    given = settings.at(file) if settings else {}
+    _defaults(click.get_current_context(), given)  # so that what is wrong with a value is said
     rows = []
     for key, option in _settable().items():
         value, source = given.get(key, (not option.is_flag and option.default, ""))
