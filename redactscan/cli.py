@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from redactscan.corpus import Documents, Ledger
     from redactscan.plan import Chosen, Configured
     from redactscan.report import Item, Report
-    from redactscan.rule import Pack, Rule
+    from redactscan.rule import Rule
     from redactscan.scanner import Scanner
 
 FOUND, UNABLE, INTERRUPTED, CLOSED_PIPE = 1, 2, 130, 141
@@ -46,9 +46,6 @@ REASONS = (
 
 _ERRORS = ("missing", "unreadable", "bad-record")
 """Those which are errors, and so need no word of why the exit code is 2."""
-
-_WORDS = 50
-"""Words of a list that `rules show` prints: some have a thousand."""
 
 _OF_A_RUN = (
     *("engine", "jobs", "format", "output", "quiet", "most", "baseline", "diff", "staged", "allow-skipped"),
@@ -646,30 +643,13 @@ def _count(rules: Sequence[object]) -> str:
 @click.argument("rule_id", metavar="ID")
 @_pack_options
 def rules_show(rule_id: str, rules: tuple[str, ...], *, default_rules: bool) -> None:
-    """Show all of one rule, with the examples that it is held to."""
+    """Show what a rule means, why it matters, its examples, and how to suppress what it finds."""
+    from redactscan.guide import page
+    from redactscan.report.ledger import visible
     from redactscan.rule import load
 
     pack = load(rules, default=default_rules)
-    _print(f"{line}\n" for line in _shown(pack.find(rule_id), pack))
-
-
-def _shown(rule: Rule, pack: Pack) -> Iterator[str]:
-    """Yield a rule field by field, then the word lists that it names."""
-    from msgspec import structs
-
-    from redactscan.rule import list_names
-
-    fields = {field.name: getattr(rule, field.name) for field in structs.fields(type(rule))}
-    width = max(map(len, fields))
-    for name, value in fields.items():
-        values = value if isinstance(value, tuple) else (value or "",)
-        if any(values):
-            # In the next lines, the rows of examples stand below the first.
-            yield f"{name:<{width}}  " + f"\n{'':<{width}}  ".join(values)
-    for name in dict.fromkeys(list_names(" ".join([rule.pattern, *rule.unless]))):
-        words = pack.lists[name]
-        more = f" … ({len(words)} words)" if len(words) > _WORDS else ""
-        yield f"{name:<{width}}  {' '.join(words[:_WORDS])}{more}"
+    _print(f"{visible(line)}\n" for line in page(pack.find(rule_id), pack))
 
 
 @rules.command("coverage")

@@ -20,7 +20,8 @@ from msgspec.structs import replace
 
 from redactscan import Finding, Record, Scanner, Scores, __version__, cli
 from redactscan.corpus import Ledger
-from redactscan.record import Parts, Reason, Stopped
+from redactscan.guide import KINDS
+from redactscan.record import Kind, Parts, Reason, Stopped
 from redactscan.report import FORMATS, Item, View, report
 from redactscan.report.ledger import visible
 from redactscan.report.schema import record_schema
@@ -684,6 +685,20 @@ def test_rules_show_has_all_of_a_rule() -> None:
         "Dear Hello",
     ):
         assert part in shown
+
+
+def test_rules_show_says_what_it_means_and_what_to_do() -> None:
+    lines = run("rules", "show", "mask.stars", *OURS).stdout.splitlines()
+    assert lines[0] == "mask.stars: stars in place of a name"
+    titles = [line for line in lines[1:] if line and not line.startswith(" ")]
+    assert titles == [
+        *("What it means", "Why it matters", "Found, at the marks", "Left alone"),
+        *("How to suppress it", "How it is written"),
+    ]
+    assert "  here: on the line or the one before, <!-- redactscan: ignore[mask.stars] reason -->" in lines
+    Path("masked.txt").write_text(f"<!-- redactscan: ignore[mask.stars] reason -->\n{MASKED}")
+    assert scan("masked.txt").exit_code == 0
+    assert tuple(KINDS) == get_args(Kind)
 
 
 def test_rules_show_of_an_unknown_rule_suggests_one() -> None:

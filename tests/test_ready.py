@@ -107,3 +107,11 @@ def test_completion_knows_the_formats() -> None:
     code = "from redactscan.cli import main; main(prog_name='redactscan')"
     done = subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, check=True, encoding="utf-8")
     assert done.stdout.split() == ["plain,sarif"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no man pages there")
+def test_the_man_pages_are_those_of_the_commands(tmp_path: Path) -> None:
+    subprocess.run([ROOT / ".ci" / "man", sys.executable, tmp_path], cwd=ROOT, check=True)
+    made = {file.name: file.read_text(encoding="utf-8") for file in tmp_path.iterdir()}
+    kept = {file.name: file.read_text(encoding="utf-8") for file in (ROOT / "man").iterdir()}
+    assert kept == made, "make man writes them anew"

@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from redactscan import __version__
 from redactscan.fingerprint import fingerprints
+from redactscan.guide import KINDS, suppression
 from redactscan.record import Record
 from redactscan.report import Report, ledger
 from redactscan.report.jsonl import json_line
@@ -146,6 +147,11 @@ def _rule(rule_id: str, rule: Rule | None) -> dict[str, object]:
 
 
 def _help(rule: Rule, shown: Callable[[str], str]) -> str:
-    hits, misses = ("\n".join(f"- {shown(text)}" for text in texts) for texts in (rule.hits, rule.misses))
-    more = f"All of it: redactscan rules show {rule.id}"
-    return f"{rule.message}\n\nFound, at the marks:\n\n{hits}\n\nLeft alone:\n\n{misses}\n\n{more}"
+    hits, misses, ways = (
+        "\n".join(f"- {shown(text)}" for text in texts) for texts in (rule.hits, rule.misses, suppression(rule))
+    )
+    what, why = KINDS[rule.kind]
+    return (
+        f"{rule.message}\n\n{what} {why}\n\nFound, at the marks:\n\n{hits}\n\nLeft alone:\n\n{misses}\n\n"
+        f"How to suppress it:\n\n{ways}"
+    )
