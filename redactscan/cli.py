@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import contextlib
-import copy
 import errno
 import functools
 import gc
 import os
 import sys
-from typing import IO, TYPE_CHECKING, Any, NamedTuple, NoReturn, TypeVar
+from typing import IO, TYPE_CHECKING, Any, NamedTuple, NoReturn, TextIO, TypeVar
 
 import click
 
 from redactscan import __version__
 from redactscan.errors import RedactscanError
+from redactscan.progress import Progress
 from redactscan.report import FORMATS, View, report
 
 # ruff: noqa: PLC0415 - what needs `regex` or `msgspec` is imported where a command begins: help and version need none.
@@ -48,7 +48,19 @@ _ERRORS = ("missing", "unreadable", "bad-record")
 """Those which are errors, and so need no word of why the exit code is 2."""
 
 _OF_A_RUN = (
-    *("engine", "jobs", "format", "output", "quiet", "most", "baseline", "diff", "staged", "allow-skipped"),
+    *(
+        "engine",
+        "jobs",
+        "format",
+        "statistics",
+        "output",
+        "quiet",
+        "most",
+        "baseline",
+        "diff",
+        "staged",
+        "allow-skipped",
+    ),
     *("include", "exclude"),
 )
 """Keys that are not for some paths of a run; the last two say which files it has."""
@@ -203,7 +215,7 @@ def _value(ctx: click.Context, key: str, setting: Setting) -> Any:  # noqa: ANN4
         kind = "true or false" if option.is_flag else "a list of texts" if option.multiple else "a text or a number"
         raise RedactscanError(f"{setting.source}: {key} is {value!r}; {kind} is wanted")
     if option.is_flag:
-        return option.flag_value if value else None
+        return option.flag_value is not False if value else None  # those that begin with --no- have False
     if key == "rules":
         value = [str(setting.folder / str(path)) for path in setting.value]
     if key == "baseline":
@@ -361,6 +373,7 @@ def _processes(jobs: int) -> int:
 @click.option(
     "--format", "form", type=click.Choice(list(FORMATS)), help="Format of standard output or FILE.  [default: table]"
 )
+@click.option("--statistics", is_flag=True, help="Count what each rule finds: short for --format statistics.")
 @click.option(
     "--fail-on",
     type=click.Choice([*SEVERITIES, "never"]),
@@ -407,6 +420,7 @@ def scan(  # noqa: PLR0913 - a command has an argument for each option
     job: _Job,
     *,
     form: str | None,
+    statistics: bool,
     baseline: str | None,
     diff: str | None,
     staged: bool,
@@ -420,9 +434,14 @@ def scan(  # noqa: PLR0913 - a command has an argument for each option
     PATHS are files, folders with all below them, patterns such as "*.md", or - for standard input. In folders, hidden
     files and those that .gitignore or .redactscanignore name are passed over.
     """
+    if statistics and form not in (None, "statistics"):
+        raise RedactscanError(f"--statistics and --format {form} ask for different formats; --output can have both")
+    form = "statistics" if statistics else form
     targets = [] if quiet and not outputs else list(_targets(form, outputs))
     seen = quiet or any(name in _ENCODINGS and file is None for name, file in targets)
-    run = _Run(job.ledger(), aloud=not seen)
+    aside = all(file is not None or name in _ENCODINGS for name, file in targets)
+    progress = Progress(_progressing(quiet=quiet, aside=aside))
+    run = _Run(job.ledger(), progress, aloud=not seen)
     items, finish = _new(job.documents, baseline)
     if diff is not None or staged:
         from redactscan.changes import Changes
@@ -512,11 +531,22 @@ class _Run:
     `aloud`: the ledger is not on the user's screen otherwise.
     """
 
-    def __init__(self, ledger: Ledger, *, aloud: bool) -> None:
+    def __init__(self, ledger: Ledger, progress: Progress, *, aloud: bool) -> None:
         self.ledger = ledger
+        self._progress = progress
+        self._done = 0
         self._aloud = aloud
         self.found = False
-        self.say: Callable[..., None] = _complain
+
+    def say(self, *lines: str) -> None:
+        """Say what is wrong with a document."""
+        if lines:
+            self._progress.clear()
+            _complain(*lines)
+
+    def _count(self, documents: int) -> None:
+        self._done += documents
+        self._progress.tell(self._done)
 
     def seen(self, items: Iterable[Item]) -> Iterator[Item]:
         """Yield the items, each counted."""
@@ -529,19 +559,18 @@ class _Run:
                 self.found = self.found or item.limits.broken(item.entry)
             if self._aloud and not isinstance(item.entry, Skipped):
                 self.say(*lines(item.entry))
+            self._count(1)
             yield item
+        self._progress.clear()
 
     def part(self, items: Iterable[Item]) -> _Part:
         """Return the output for some documents; nothing of them is counted or said here."""
         from redactscan.corpus import Ledger
 
-        said: list[str] = []
-        run = copy.copy(self)
-        run.ledger, run.found = Ledger(self.ledger.engine), False
-        run.say = lambda *lines: said.extend(lines)
+        run = _Mute(Ledger(self.ledger.engine), Progress(None), aloud=self._aloud)
         made = report("jsonl", View())
         lines = "".join(made.add(item) for item in run.seen(items))
-        return _Part(lines, run.ledger, run.found, said)
+        return _Part(lines, run.ledger, run.found, run.said)
 
     def merged(self, parts: Iterable[_Part]) -> Iterator[str]:
         """Yield the output of all documents, counted and said where that had been left."""
@@ -549,7 +578,9 @@ class _Run:
             self.ledger.merge(part.ledger)
             self.found = self.found or part.found
             self.say(*part.said)
+            self._count(part.ledger.documents)
             yield part.lines
+        self._progress.clear()
 
     def end(self, allowed: Sequence[str], *, quiet: bool = False) -> NoReturn:
         """Leave with the exit code: `allowed` are the reasons for which something may have been left out."""
@@ -565,6 +596,18 @@ class _Run:
         raise click.exceptions.Exit(UNABLE if lacking else FOUND if self.found else 0)
 
 
+class _Mute(_Run):
+    """A run that keeps what it would say."""
+
+    def __init__(self, ledger: Ledger, progress: Progress, *, aloud: bool) -> None:
+        super().__init__(ledger, progress, aloud=aloud)
+        self.said: list[str] = []
+
+    def say(self, *lines: str) -> None:
+        """Keep what is wrong with a document."""
+        self.said += lines
+
+
 # --- baseline ----------------------------------------------------------------------------------------------------
 
 
@@ -577,7 +620,7 @@ def baseline(job: _Job, *, output: str) -> None:
     """Write down what is found now, so that `scan --baseline FILE` shows only what is new."""
     from redactscan.baseline import lines
 
-    run = _Run(job.ledger(), aloud=True)
+    run = _Run(job.ledger(), Progress(_progressing(quiet=False, aside=True)), aloud=True)
     with _saving(output) as write:
         written = lines(run.seen(job.documents), output)
         write(written)
@@ -592,19 +635,20 @@ def baseline(job: _Job, *, output: str) -> None:
 @_documents
 def explain(job: _Job) -> None:
     """Print the sum behind the scores of each document."""
-    run = _Run(job.ledger(), aloud=True)
+    run = _Run(job.ledger(), Progress(None), aloud=True)
     _print(_explanations(run.seen(job.documents)))
     run.end(job.allowed)
 
 
 def _explanations(items: Iterable[Item]) -> Iterator[str]:
     from redactscan.record import Record, Skipped
-    from redactscan.report.ledger import lines
+    from redactscan.report.ledger import lines, visible
     from redactscan.score import explanation
 
     for item in items:
         if isinstance(item.entry, Record):
-            yield "\n".join([item.entry.path or "-", *(f"  {line}" for line in explanation(item.entry)), "\n"])
+            shown = [visible(item.entry.path or "-"), *(f"  {visible(line)}" for line in explanation(item.entry))]
+            yield "\n".join([*shown, "\n"])
         elif isinstance(item.entry, Skipped):
             _complain(*lines(item.entry))
 
@@ -763,8 +807,17 @@ def _shown_value(value: object) -> str:
 
 
 def _complain(*lines: str) -> None:
+    from redactscan.report.ledger import visible
+
     for line in lines:
-        click.echo(f"redactscan: {line}", err=True)
+        click.echo(f"redactscan: {visible(line)}", err=True)
+
+
+def _progressing(*, quiet: bool, aside: bool) -> TextIO | None:
+    """Return the terminal on which it may be said how far a run is: where nothing else is written meanwhile."""
+    busy = not aside and sys.stdout is not None and sys.stdout.isatty()
+    able = sys.stderr is not None and sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
+    return sys.stderr if able and not quiet and not busy else None
 
 
 def _colourful() -> bool:

@@ -509,6 +509,11 @@ class Ledger:
         self._verdicts[record.verdict] += 1
         self._findings.update(f.kind for f in record.findings if f.severity != "note")
 
+    @property
+    def documents(self) -> int:
+        """How many documents were counted."""
+        return sum(self._documents[what] for what in ("scanned", "skipped", "failed"))
+
     def merge(self, other: Ledger) -> None:
         """Count what another has counted."""
         self._documents += other._documents

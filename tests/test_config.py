@@ -10,6 +10,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from redactscan import cli, pool
+from redactscan.config import Setting
 
 RULES = r"""rules:
   - {id: mask.star, kind: mask, slot: place, severity: warning, message: a star in place of a name,
@@ -92,6 +93,48 @@ def test_config_says_what_is_in_force_and_where_it_is_set() -> None:
     assert (rows["engine"], rows["no-default-rules"], rows["encoding"]) == ("auto", "false", "")
     options = {option.opts[0][2:] for option in cli.scan.params if option.opts[0].startswith("--")}
     assert set(rows) == options - {"config"}
+
+
+EVERY = {
+    **dict.fromkeys(["no-default-rules", "no-model", "no-suppressions", "notes", "thorough"], True),
+    **dict.fromkeys(["statistics", "staged", "quiet"], True),
+    "select": ["mask"],
+    "ignore": ["gap"],
+    "severity": ["mask=error"],
+    "include": ["*.md"],
+    "exclude": ["x"],
+    "rules": ["r.yaml"],
+    "baseline": "b",
+    "diff": "HEAD",
+    "encoding": "cp932",
+    "engine": "regex",
+    "profile": "form",
+    "max-bytes": 9,
+    "input-format": "jsonl",
+    "text-field": "t",
+    "id-field": "i",
+    "jobs": 3,
+    "allow-skipped": ["binary"],
+    "format": "csv",
+    "fail-on": "note",
+    "min-completeness": 0.5,
+    "min-detail": 1,
+    "verdict": ["stub"],
+    "most": 4,
+    "output": ["csv=x"],
+}
+
+
+@pytest.mark.parametrize("key", cli._settable())  # noqa: SLF001 - those that there are
+def test_a_key_does_what_its_option_does(key: str) -> None:
+    value = EVERY[key]
+    args = [f"--{key}", *([] if value is True else [str(value[0] if isinstance(value, list) else value)])]
+    options = cli._Options("scan", ["a.txt"])  # noqa: SLF001 - the same
+    given = cli._Options("scan", ["a.txt", *args])({})  # noqa: SLF001
+    name = cli._settable()[key].name  # noqa: SLF001
+    set_ = options({key: Setting(value, "redactscan.toml:1")})
+    assert set_.values[name] == given.values[name] != options({}).values[name]
+    assert (name in given.given, name in set_.given) == (True, False)
 
 
 WRONG = [
