@@ -134,13 +134,14 @@ def settings(file: Path, keys: Keys) -> Settings:
 
 
 def _override(file: Path, n: int, table: dict[str, Any], lines: dict[str, int], keys: Keys) -> Override:
-    lines = {key.rpartition(".")[2]: line for key, line in lines.items() if key.startswith(f"overrides.{n}")}
-    here = f"{file}:{lines.get(str(n), 1)}"
+    name = f"overrides.{n}"
+    first = lines.get(name, lines.get("overrides", 1))  # written in one line, all of it stands there
+    lines = {key: lines.get(f"{name}.{key}", first) for key in table}
     for key in table:
         if key in keys.known and key not in keys.local:
-            raise RedactscanError(f"{file}:{lines.get(key, 1)}: {key!r} is for a whole run, not for some paths")
+            raise RedactscanError(f"{file}:{lines[key]}: {key!r} is for a whole run, not for some paths")
     values = _values(file, table, lines, [*keys.local, "paths"])
-    paths = values.pop("paths", Setting(None, here))
+    paths = values.pop("paths", Setting(None, f"{file}:{first}"))
     if not (isinstance(paths.value, list) and paths.value and all(isinstance(path, str) for path in paths.value)):
         raise RedactscanError(f"{paths.source}: an override says which files it is for, as in paths = ['docs/']")
     return Override(Patterns(paths.value, file.parent, paths.source), values)
@@ -158,14 +159,19 @@ def _values(file: Path, table: dict[str, Any], lines: dict[str, int], known: Col
 
 def _is_ours(file: Path) -> bool:
     # Most such files say nothing of us, and then nothing is parsed.
-    return b"redactscan" in file.read_bytes() and "redactscan" in _parsed(file, _read(file)).get("tool", {})
+    return b"redactscan" in _bytes(file) and "redactscan" in _parsed(file, _read(file)).get("tool", {})
 
 
 def _read(file: Path) -> str:
     try:
-        return file.read_bytes().decode("utf-8-sig")
+        return _bytes(file).decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise RedactscanError(f"{file}: not UTF-8 at byte {error.start}") from None
+
+
+def _bytes(file: Path) -> bytes:
+    try:
+        return file.read_bytes()
     except OSError as error:
         raise RedactscanError(f"{file}: cannot be read: {error.strerror}") from None
 

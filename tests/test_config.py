@@ -146,6 +146,11 @@ WRONG = [
     ("[[overrides]]\npaths = ['*']\n\nselct = ['mask']", "4: unknown key 'selct'; did you mean 'select'?"),
     ("[[overrides]]\npaths = ['*']\nformat = 'csv'", "3: 'format' is for a whole run, not for some paths"),
     ("[[overrides]]\npaths = ['b']\n[[overrides]]\npaths = ['*']\nnotes = 1", "5: notes is 1; true or false is wanted"),
+    (
+        "[[overrides]]\npaths = ['b']\n" * 11 + "notes = 1\n[[overrides]]\nmost = 1",
+        "25: 'most' is for a whole run, not for some paths",
+    ),
+    ("most = 1\noverrides = [{paths = ['*'], nots = true}]", "2: unknown key 'nots'; did you mean 'notes'?"),
     ("severity = ['mask=bad']", "1: severity: 'mask=bad' is not as in mask.place=error (or warning, note)."),
     (
         "allow-skipped = ['big']",
