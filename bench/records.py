@@ -13,6 +13,7 @@ import msgspec
 from redactscan.corpus import Documents
 from redactscan.native import native
 from redactscan.pattern import Inexpressible
+from redactscan.plan import Always, Plan
 from redactscan.report import View, report
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ def scanning(scanner: Scanner, file: Path) -> Callable[[], object]:
     def run() -> None:
         out = io.BytesIO()
         made = report("jsonl", View())
-        out.writelines(made.add(item).encode() for item in Documents([str(file)], scanner))
+        out.writelines(made.add(item).encode() for item in Documents([str(file)], Always(Plan(scanner))))
 
     return run
 

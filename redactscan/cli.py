@@ -3,30 +3,29 @@
 from __future__ import annotations
 
 import contextlib
-import copy
 import errno
 import functools
 import gc
 import os
 import sys
-from typing import IO, TYPE_CHECKING, Any, NamedTuple, NoReturn, TypeVar
+from typing import IO, TYPE_CHECKING, Any, NamedTuple, NoReturn, TextIO, TypeVar
 
 import click
 
 from redactscan import __version__
 from redactscan.errors import RedactscanError
+from redactscan.progress import Progress
 from redactscan.report import FORMATS, View, report
 
 # ruff: noqa: PLC0415 - what needs `regex` or `msgspec` is imported where a command begins: help and version need none.
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
-    from pathlib import Path
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-    from redactscan.config import Setting
-    from redactscan.corpus import Documents, Form, Ledger, Reading
-    from redactscan.record import Record
+    from redactscan.config import Configs, Setting
+    from redactscan.corpus import Documents, Ledger
+    from redactscan.plan import Chosen, Configured
     from redactscan.report import Item, Report
-    from redactscan.rule import Pack, Rule
+    from redactscan.rule import Rule
     from redactscan.scanner import Scanner
 
 FOUND, UNABLE, INTERRUPTED, CLOSED_PIPE = 1, 2, 130, 141
@@ -39,8 +38,32 @@ VERDICTS = ("whole", "damaged", "truncated", "template", "stub")
 SEVERITIES = ("error", "warning", "note")
 """From the worst down."""
 
-_WORDS = 50
-"""Words of a list that `rules show` prints: some have a thousand."""
+REASONS = (
+    *("too-large", "binary", "not-a-file", "empty", "hidden", "ignored", "excluded", "link"),
+    *("missing", "unreadable", "bad-record", "timeout"),
+)
+"""Why something is not scanned, or not to the end; as in the record."""
+
+_ERRORS = ("missing", "unreadable", "bad-record")
+"""Those which are errors, and so need no word of why the exit code is 2."""
+
+_OF_A_RUN = (
+    *(
+        "engine",
+        "jobs",
+        "format",
+        "statistics",
+        "output",
+        "quiet",
+        "most",
+        "baseline",
+        "diff",
+        "staged",
+        "allow-skipped",
+    ),
+    *("include", "exclude"),
+)
+"""Keys that are not for some paths of a run; the last two say which files it has."""
 
 _STALE = 5
 """Entries of a baseline that are named when they are not needed any more."""
@@ -113,28 +136,63 @@ def _commas(_ctx: click.Context, _param: click.Parameter, values: tuple[str, ...
     return tuple(name.strip() for value in values for name in value.split(",") if name.strip())
 
 
+def _reasons(ctx: click.Context, param: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...]:
+    names = _commas(ctx, param, values)
+    for name in names:
+        if name not in REASONS:
+            raise click.BadParameter(f"{name!r} is not one of {', '.join(map(repr, REASONS))}.", ctx, param)
+    return names
+
+
+def _severities(ctx: click.Context, param: click.Parameter, values: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+    pairs = tuple((name.strip(), level.strip()) for name, _, level in (value.partition("=") for value in values))
+    for value, (name, level) in zip(values, pairs, strict=True):
+        if not name or level not in SEVERITIES:
+            raise click.BadParameter(f"{value!r} is not as in mask.place=error (or warning, note).", ctx, param)
+    return pairs
+
+
 def _with(*options: Callable[[Command], Command]) -> Callable[[Command], Command]:
     """Return a decorator that adds options, shown in this order."""
     return lambda command: functools.reduce(lambda made, option: option(made), reversed(options), command)
 
 
+class _Command(click.Command):
+    """A command that remembers how it was called, so that this can be read again under other settings."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        ctx.meta["redactscan.args"] = list(args)
+        return super().parse_args(ctx, args)
+
+
+class _Options:
+    """The options of a command: those of its command line, and in place of what is not given there, settings."""
+
+    def __init__(self, command: str, args: Sequence[str]) -> None:
+        self._command = command
+        self._args = args
+
+    def __call__(self, found: Mapping[str, Setting]) -> Chosen:
+        """Return them under settings; raise RedactscanError, with file:line, for a value that does not fit."""
+        from redactscan.plan import Chosen
+
+        command, root = main.commands[self._command], click.Context(main)
+        context = command.make_context(self._command, list(self._args), parent=root, default_map=_defaults(root, found))
+        line = click.core.ParameterSource.COMMANDLINE
+        given = frozenset(name for name in context.params if context.get_parameter_source(name) is line)
+        return Chosen(context.params, given)
+
+
 def _configured(ctx: click.Context, _param: click.Parameter, given: str | None) -> None:
     """Let the settings of a file stand where options are not given."""
-    from redactscan.config import settings
+    if ctx.default_map is not None:
+        return  # it is read again, under settings that are known
+    from redactscan.config import Configs, Keys
 
-    file = _settings_file(given)
-    if file is not None:
-        found = ctx.meta["redactscan.settings"] = settings(file, _settable())
-        chosen = {str(_settable()[key].name): _value(ctx, key, setting, file) for key, setting in found.items()}
-        ctx.default_map = {name: value for name, value in chosen.items() if value is not None}
-
-
-def _settings_file(given: str | None) -> Path | None:
-    from pathlib import Path
-
-    from redactscan.config import nearest
-
-    return nearest(Path.cwd()) if given is None else Path(given) if given else None
+    configs = ctx.meta["redactscan.configs"] = Configs(given, Keys(_settable(), _local()))
+    found = configs.of(None)
+    if found is not None:
+        ctx.default_map = _defaults(ctx, found.values)
 
 
 def _settable() -> dict[str, click.Option]:
@@ -143,7 +201,17 @@ def _settable() -> dict[str, click.Option]:
     return {option.opts[0].removeprefix("--"): option for option in options}
 
 
-def _value(ctx: click.Context, key: str, setting: Setting, file: Path) -> Any:  # noqa: ANN401 - as the option has it
+def _local() -> list[str]:
+    """Return the keys of those that may be set for some paths."""
+    return [key for key in _settable() if key not in _OF_A_RUN]
+
+
+def _defaults(ctx: click.Context, found: Mapping[str, Setting]) -> dict[str, Any]:
+    chosen = {str(_settable()[key].name): _value(ctx, key, setting) for key, setting in found.items()}
+    return {name: value for name, value in chosen.items() if value is not None}
+
+
+def _value(ctx: click.Context, key: str, setting: Setting) -> Any:  # noqa: ANN401 - as the option has it
     """Return what an option is set to; nothing for a flag that is off. Paths are as seen from the file."""
     option, value = _settable()[key], setting.value
     wanted = bool if option.is_flag else list if option.multiple else (str, int, float)
@@ -151,13 +219,13 @@ def _value(ctx: click.Context, key: str, setting: Setting, file: Path) -> Any:  
         kind = "true or false" if option.is_flag else "a list of texts" if option.multiple else "a text or a number"
         raise RedactscanError(f"{setting.source}: {key} is {value!r}; {kind} is wanted")
     if option.is_flag:
-        return option.flag_value if value else None
+        return option.flag_value is not False if value else None  # those that begin with --no- have False
     if key == "rules":
-        value = [str(file.parent / str(path)) for path in setting.value]
+        value = [str(setting.folder / str(path)) for path in setting.value]
     if key == "baseline":
-        value = str(file.parent / str(value))
+        value = str(setting.folder / str(value))
     try:
-        option.type_cast_value(ctx, value)
+        option.process_value(ctx, value)
     except click.BadParameter as error:
         raise RedactscanError(f"{setting.source}: {key}: {error.message}") from None
     return value
@@ -193,6 +261,24 @@ _document_options = _with(
         "--profile", type=click.Choice(PROFILES), default="auto", show_default=True, help="Genre: what a blank means."
     ),
     click.option("--encoding", metavar="NAME", help="Encoding of every document; else each one's bytes tell."),
+    click.option(
+        "--severity",
+        multiple=True,
+        callback=_severities,
+        metavar="RULES=LEVEL",
+        help="Findings of these rules are error, warning or note, as in mask.place=error.",
+    ),
+    click.option(
+        "--no-suppressions",
+        "suppressions",
+        flag_value=False,
+        default=True,
+        help="Comments in documents hide no findings.",
+    ),
+    click.option(
+        "--include", multiple=True, metavar="PATTERN", help="Only these files; patterns are those of .gitignore."
+    ),
+    click.option("--exclude", multiple=True, metavar="PATTERN", help="All but these files and folders, however named."),
     click.option("--notes", is_flag=True, help="Look for weak evidence too where it cannot count."),
     click.option("--no-model", "model", flag_value=False, default=True, help="Do not ask the scorer of boundaries."),
     click.option("--thorough", is_flag=True, help="Ask it in documents without strong evidence too; slow."),
@@ -215,6 +301,13 @@ _document_options = _with(
     ),
     click.option("--id-field", default="id", show_default=True, metavar="NAME", help="Id of a record."),
     click.option(
+        "--allow-skipped",
+        multiple=True,
+        callback=_reasons,
+        metavar="REASONS",
+        help=f"Do not exit with 2 for what was not scanned for these reasons: {', '.join(REASONS)}.",
+    ),
+    click.option(
         "--jobs",
         type=click.IntRange(0),
         default=1,
@@ -226,30 +319,46 @@ _document_options = _with(
 
 
 def _documents(command: Callable[..., None]) -> Callable[..., None]:
-    """Give a command `scanner` and `documents` in place of the arguments that both are made from."""
+    """Give a command a job in place of the arguments that it is made from, and its own options."""
 
     @_document_options
     @functools.wraps(command)
-    def wrapped(paths: tuple[str, ...], **options: Any) -> None:  # noqa: ANN401
+    def wrapped(paths: tuple[str, ...], jobs: int, allow_skipped: tuple[str, ...], **options: Any) -> None:  # noqa: ANN401
         from redactscan.corpus import Documents
-        from redactscan.scanner import Scanner
+        from redactscan.plan import Configured
         from redactscan.scorer import available
 
-        names = ("rules", "default_rules", "select", "ignore", "engine", "notes", "profile", "model", "thorough")
-        options["notes"] |= options.get("fail_on") == "note"
         if options["model"] and not available():
             click.echo(
                 "redactscan: numpy is not installed; gaps are judged by the rules alone (pip install numpy)", err=True
             )
-        scanner = Scanner(**{name: options.pop(name) for name in names})
-        reading = _reading(**{name: options.pop(name) for name in _READING})
-        jobs = _processes(options.pop("jobs"))
-        command(scanner=scanner, documents=Documents(paths, scanner, reading, jobs), **options)
+        ctx = click.get_current_context()
+        plans = Configured(_Options(str(ctx.info_name), ctx.meta["redactscan.args"]), ctx.meta["redactscan.configs"])
+        rest = {name: value for name, value in options.items() if name not in _IN_PLANS}
+        command(_Job(plans, Documents(paths, plans, _processes(jobs)), allow_skipped), **rest)
 
     return wrapped
 
 
-_READING = ("encoding", "max_bytes", "input_format", "text_field", "id_field")
+_IN_PLANS = (
+    *("rules", "default_rules", "select", "ignore", "severity", "suppressions", "include", "exclude", "engine"),
+    *("profile", "encoding", "notes", "model", "thorough", "max_bytes", "input_format", "text_field", "id_field"),
+)
+"""Options that `Configured` reads for each document anew."""
+
+
+class _Job(NamedTuple):
+    """What a command is to do: documents, how each is treated, and the reasons for which some may be left out."""
+
+    plans: Configured
+    documents: Documents
+    allowed: tuple[str, ...]
+
+    def ledger(self) -> Ledger:
+        """Return an empty ledger of the engine that runs."""
+        from redactscan.corpus import Ledger
+
+        return Ledger(self.plans.of(None).scanner.matcher.engine)
 
 
 def _processes(jobs: int) -> int:
@@ -260,25 +369,15 @@ def _processes(jobs: int) -> int:
     return cores()
 
 
-def _reading(
-    encoding: str | None, max_bytes: int | None, input_format: Form, text_field: str, id_field: str
-) -> Reading:
-    from redactscan.corpus import MAX_BYTES, Reading
-    from redactscan.document import known
-    from redactscan.records import Fields
-
-    fields = Fields(text_field, id_field)
-    return Reading(known(encoding) if encoding else None, max_bytes or MAX_BYTES, input_format, fields)
-
-
 # --- scan --------------------------------------------------------------------------------------------------------
 
 
-@main.command()
+@main.command(cls=_Command)
 @_documents
 @click.option(
     "--format", "form", type=click.Choice(list(FORMATS)), help="Format of standard output or FILE.  [default: table]"
 )
+@click.option("--statistics", is_flag=True, help="Count what each rule finds: short for --format statistics.")
 @click.option(
     "--fail-on",
     type=click.Choice([*SEVERITIES, "never"]),
@@ -322,34 +421,32 @@ def _reading(
 )
 @click.option("--quiet", is_flag=True, help="Say nothing but why the command itself cannot run; the exit code tells.")
 def scan(  # noqa: PLR0913 - a command has an argument for each option
-    scanner: Scanner,
-    documents: Documents,
+    job: _Job,
     *,
     form: str | None,
-    fail_on: str,
-    min_completeness: float | None,
-    min_detail: float | None,
-    verdicts: tuple[str, ...],
+    statistics: bool,
     baseline: str | None,
     diff: str | None,
     staged: bool,
     most: int,
     outputs: tuple[str, ...],
     quiet: bool,
+    **_limits: object,
 ) -> None:
     """Tell what is missing in documents.
 
     PATHS are files, folders with all below them, patterns such as "*.md", or - for standard input. In folders, hidden
     files and those that .gitignore or .redactscanignore name are passed over.
     """
-    from redactscan.corpus import Ledger
-
+    if statistics and form not in (None, "statistics"):
+        raise RedactscanError(f"--statistics and --format {form} ask for different formats; --output can have both")
+    form = "statistics" if statistics else form
     targets = [] if quiet and not outputs else list(_targets(form, outputs))
     seen = quiet or any(name in _ENCODINGS and file is None for name, file in targets)
-    limits = _Limits(fail_on, min_completeness, min_detail, verdicts)
-    run = _Run(Ledger(scanner.matcher.engine), limits, aloud=not seen)
-    rules = {rule.id: rule for rule in scanner.pack.rules}
-    items, finish = _new(documents, baseline)
+    aside = all(file is not None or name in _ENCODINGS for name, file in targets)
+    progress = Progress(_progressing(quiet=quiet, aside=aside))
+    run = _Run(job.ledger(), progress, aloud=not seen)
+    items, finish = _new(job.documents, baseline)
     if diff is not None or staged:
         from redactscan.changes import Changes
 
@@ -359,18 +456,18 @@ def scan(  # noqa: PLR0913 - a command has an argument for each option
     with contextlib.ExitStack() as files:
         writers = []
         for name, file in targets:
-            view = View(most=most, colour=file is None and _colourful(), rules=rules)
+            view = View(most=most, colour=file is None and _colourful(), rules=job.plans.rules)
             write = files.enter_context(_saving(file)) if file else _printing(_ENCODINGS.get(name, "utf-8"))
             writers.append((report(name, view), write))
-        if [name for name, _ in targets] == ["jsonl"] and items is documents:
+        if [name for name, _ in targets] == ["jsonl"] and items is job.documents:
             # Lines can be made where the documents are scanned.
-            for lines in run.merged(documents.mapped(run.part)):
+            for lines in run.merged(job.documents.mapped(run.part)):
                 writers[0][1](lines)
         else:
             _write(writers, run.seen(items), run.ledger)
     if not quiet:
         finish()
-    run.end()
+    run.end(job.allowed, quiet=quiet)
 
 
 def _write(writers: Sequence[tuple[Report, Callable[[str], None]]], items: Iterable[Item], ledger: Ledger) -> None:
@@ -432,37 +529,28 @@ class _Part(NamedTuple):
     said: list[str]
 
 
-class _Limits(NamedTuple):
-    """What a document must keep to, or the scan ends with 1."""
-
-    fail_on: str = "never"
-    min_completeness: float | None = None
-    min_detail: float | None = None
-    verdicts: tuple[str, ...] = ()
-
-    def broken(self, record: Record) -> bool:
-        severities = () if self.fail_on == "never" else SEVERITIES[: SEVERITIES.index(self.fail_on) + 1]
-        scores, least = record.scores, self.min_completeness
-        return (
-            any(finding.severity in severities for finding in record.findings)
-            or record.verdict in self.verdicts
-            or (least is not None and (scores.completeness is None or scores.completeness < least))
-            or (self.min_detail is not None and scores.detail < self.min_detail)
-        )
-
-
 class _Run:
     """What a scan says on stderr while documents come by, and the exit code that it ends with.
 
     `aloud`: the ledger is not on the user's screen otherwise.
     """
 
-    def __init__(self, ledger: Ledger, limits: _Limits, *, aloud: bool) -> None:
+    def __init__(self, ledger: Ledger, progress: Progress, *, aloud: bool) -> None:
         self.ledger = ledger
-        self._limits = limits
+        self._progress = progress
+        self._done = 0
         self._aloud = aloud
         self.found = False
-        self.say: Callable[..., None] = _complain
+
+    def say(self, *lines: str) -> None:
+        """Say what is wrong with a document."""
+        if lines:
+            self._progress.clear()
+            _complain(*lines)
+
+    def _count(self, documents: int) -> None:
+        self._done += documents
+        self._progress.tell(self._done)
 
     def seen(self, items: Iterable[Item]) -> Iterator[Item]:
         """Yield the items, each counted."""
@@ -471,23 +559,22 @@ class _Run:
 
         for item in items:
             self.ledger.add(item.entry)
-            if isinstance(item.entry, Record):
-                self.found = self.found or self._limits.broken(item.entry)
+            if isinstance(item.entry, Record) and item.limits is not None:
+                self.found = self.found or item.limits.broken(item.entry)
             if self._aloud and not isinstance(item.entry, Skipped):
                 self.say(*lines(item.entry))
+            self._count(1)
             yield item
+        self._progress.clear()
 
     def part(self, items: Iterable[Item]) -> _Part:
         """Return the output for some documents; nothing of them is counted or said here."""
         from redactscan.corpus import Ledger
 
-        said: list[str] = []
-        run = copy.copy(self)
-        run.ledger, run.found = Ledger(self.ledger.engine), False
-        run.say = lambda *lines: said.extend(lines)
+        run = _Mute(Ledger(self.ledger.engine), Progress(None), aloud=self._aloud)
         made = report("jsonl", View())
         lines = "".join(made.add(item) for item in run.seen(items))
-        return _Part(lines, run.ledger, run.found, said)
+        return _Part(lines, run.ledger, run.found, run.said)
 
     def merged(self, parts: Iterable[_Part]) -> Iterator[str]:
         """Yield the output of all documents, counted and said where that had been left."""
@@ -495,62 +582,77 @@ class _Run:
             self.ledger.merge(part.ledger)
             self.found = self.found or part.found
             self.say(*part.said)
+            self._count(part.ledger.documents)
             yield part.lines
+        self._progress.clear()
 
-    def end(self) -> NoReturn:
-        """Leave with the exit code. A document that a limit stopped is one that could not be read whole."""
+    def end(self, allowed: Sequence[str], *, quiet: bool = False) -> NoReturn:
+        """Leave with the exit code: `allowed` are the reasons for which something may have been left out."""
         from redactscan.report.ledger import counts
 
         summary = self.ledger.summary()
         if self._aloud and (summary.skipped or summary.failed or summary.stopped or sys.stderr.isatty()):
             _complain(counts(summary))
-        unable = summary.failed or summary.stopped or not summary.scanned
-        raise click.exceptions.Exit(UNABLE if unable else FOUND if self.found else 0)
+        lacking = self.ledger.lacking(allowed)
+        quietly = [reason for reason in lacking if reason not in _ERRORS]
+        if quietly and not quiet:
+            _complain(f"exit code 2: not all was scanned; --allow-skipped {','.join(quietly)} lets that pass")
+        raise click.exceptions.Exit(UNABLE if lacking else FOUND if self.found else 0)
+
+
+class _Mute(_Run):
+    """A run that keeps what it would say."""
+
+    def __init__(self, ledger: Ledger, progress: Progress, *, aloud: bool) -> None:
+        super().__init__(ledger, progress, aloud=aloud)
+        self.said: list[str] = []
+
+    def say(self, *lines: str) -> None:
+        """Keep what is wrong with a document."""
+        self.said += lines
 
 
 # --- baseline ----------------------------------------------------------------------------------------------------
 
 
-@main.command()
+@main.command(cls=_Command)
 @_documents
 @click.option(
     "--output", default=".redactscan-baseline", show_default=True, metavar="FILE", help="Where to; whole or not at all."
 )
-def baseline(scanner: Scanner, documents: Documents, *, output: str) -> None:
+def baseline(job: _Job, *, output: str) -> None:
     """Write down what is found now, so that `scan --baseline FILE` shows only what is new."""
     from redactscan.baseline import lines
-    from redactscan.corpus import Ledger
 
-    run = _Run(Ledger(scanner.matcher.engine), _Limits(), aloud=True)
+    run = _Run(job.ledger(), Progress(_progressing(quiet=False, aside=True)), aloud=True)
     with _saving(output) as write:
-        written = lines(run.seen(documents), output)
+        written = lines(run.seen(job.documents), output)
         write(written)
     _complain(f"{output}: {written.count(chr(10)) - 1} entries")
-    run.end()
+    run.end(job.allowed)
 
 
 # --- explain -----------------------------------------------------------------------------------------------------
 
 
-@main.command()
+@main.command(cls=_Command)
 @_documents
-def explain(scanner: Scanner, documents: Documents) -> None:
+def explain(job: _Job) -> None:
     """Print the sum behind the scores of each document."""
-    from redactscan.corpus import Ledger
-
-    run = _Run(Ledger(scanner.matcher.engine), _Limits(), aloud=True)
-    _print(_explanations(run.seen(documents)))
-    run.end()
+    run = _Run(job.ledger(), Progress(None), aloud=True)
+    _print(_explanations(run.seen(job.documents)))
+    run.end(job.allowed)
 
 
 def _explanations(items: Iterable[Item]) -> Iterator[str]:
     from redactscan.record import Record, Skipped
-    from redactscan.report.ledger import lines
+    from redactscan.report.ledger import lines, visible
     from redactscan.score import explanation
 
     for item in items:
         if isinstance(item.entry, Record):
-            yield "\n".join([item.entry.path or "-", *(f"  {line}" for line in explanation(item.entry)), "\n"])
+            shown = [visible(item.entry.path or "-"), *(f"  {visible(line)}" for line in explanation(item.entry))]
+            yield "\n".join([*shown, "\n"])
         elif isinstance(item.entry, Skipped):
             _complain(*lines(item.entry))
 
@@ -589,30 +691,13 @@ def _count(rules: Sequence[object]) -> str:
 @click.argument("rule_id", metavar="ID")
 @_pack_options
 def rules_show(rule_id: str, rules: tuple[str, ...], *, default_rules: bool) -> None:
-    """Show all of one rule, with the examples that it is held to."""
+    """Show what a rule means, why it matters, its examples, and how to suppress what it finds."""
+    from redactscan.guide import page
+    from redactscan.report.ledger import visible
     from redactscan.rule import load
 
     pack = load(rules, default=default_rules)
-    _print(f"{line}\n" for line in _shown(pack.find(rule_id), pack))
-
-
-def _shown(rule: Rule, pack: Pack) -> Iterator[str]:
-    """Yield a rule field by field, then the word lists that it names."""
-    from msgspec import structs
-
-    from redactscan.rule import list_names
-
-    fields = {field.name: getattr(rule, field.name) for field in structs.fields(type(rule))}
-    width = max(map(len, fields))
-    for name, value in fields.items():
-        values = value if isinstance(value, tuple) else (value or "",)
-        if any(values):
-            # In the next lines, the rows of examples stand below the first.
-            yield f"{name:<{width}}  " + f"\n{'':<{width}}  ".join(values)
-    for name in dict.fromkeys(list_names(" ".join([rule.pattern, *rule.unless]))):
-        words = pack.lists[name]
-        more = f" … ({len(words)} words)" if len(words) > _WORDS else ""
-        yield f"{name:<{width}}  {' '.join(words[:_WORDS])}{more}"
+    _print(f"{visible(line)}\n" for line in page(pack.find(rule_id), pack))
 
 
 @rules.command("coverage")
@@ -680,10 +765,11 @@ def rules_profile(paths: tuple[str, ...], rules: tuple[str, ...], *, default_rul
     from tabulate import tabulate
 
     from redactscan.corpus import Documents
+    from redactscan.plan import Always, Plan
     from redactscan.scanner import Scanner
 
     scanner = Scanner(rules=rules, default_rules=default_rules)
-    costs = scanner.matcher.costs(item.text for item in Documents(paths, scanner))
+    costs = scanner.matcher.costs(item.text for item in Documents(paths, Always(Plan(scanner))))
     whole = sum(cost.seconds for cost in costs)
     rows = [(c.rule, c.candidates, c.matches, f"{c.seconds:.4f}") for c in costs[: most or None]]
     table = tabulate(rows, headers=("rule", "candidates", "matches", "seconds"), colalign=("left", *["right"] * 3))
@@ -694,12 +780,19 @@ def rules_profile(paths: tuple[str, ...], rules: tuple[str, ...], *, default_rul
 
 
 @main.command()
+@click.argument("path", default=".", metavar="[PATH]")
 @_config_option
-def config() -> None:
-    """Print the settings in force, and where each comes from."""
+def config(path: str) -> None:
+    """Print the settings in force for the file or folder at PATH, by default here, and where each comes from."""
+    from pathlib import Path
+
     from tabulate import tabulate
 
-    given: dict[str, Setting] = click.get_current_context().meta.get("redactscan.settings", {})
+    configs: Configs = click.get_current_context().meta["redactscan.configs"]
+    file = Path(path) / "any" if Path(path).is_dir() else Path(path)
+    settings = configs.of(file)
+    given = settings.at(file) if settings else {}
+    _defaults(click.get_current_context(), given)  # so that what is wrong with a value is said
     rows = []
     for key, option in _settable().items():
         value, source = given.get(key, (not option.is_flag and option.default, ""))
@@ -718,8 +811,17 @@ def _shown_value(value: object) -> str:
 
 
 def _complain(*lines: str) -> None:
+    from redactscan.report.ledger import visible
+
     for line in lines:
-        click.echo(f"redactscan: {line}", err=True)
+        click.echo(f"redactscan: {visible(line)}", err=True)
+
+
+def _progressing(*, quiet: bool, aside: bool) -> TextIO | None:
+    """Return the terminal on which it may be said how far a run is: where nothing else is written meanwhile."""
+    busy = not aside and sys.stdout is not None and sys.stdout.isatty()
+    able = sys.stderr is not None and sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
+    return sys.stderr if able and not quiet and not busy else None
 
 
 def _colourful() -> bool:

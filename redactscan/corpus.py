@@ -13,58 +13,41 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Generic, Literal, NamedTuple, TypeVar
 
 from redactscan.document import NotText, decode
+from redactscan.plan import READING, Always, Plan
 from redactscan.record import Failed, Record, Skipped, Summary
-from redactscan.records import BLOCK, SUFFIXES, BadRow, Block, Fields, Reader, blocks
+from redactscan.records import BLOCK, SUFFIXES, BadRow, Block, Row, blocks
 from redactscan.report import Item
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
     from pathspec import GitIgnoreSpec
 
-    from redactscan.record import Entry
+    from redactscan.plan import Form, Plans, Reading
+    from redactscan.record import Entry, Reason
     from redactscan.scanner import Scanner
 
 Result = TypeVar("Result")
 
-Form = Literal["auto", "text", "jsonl"]
-
-MAX_BYTES = 100_000_000
-"""Bytes from which a document is passed over."""
+MEANT: tuple[Reason, ...] = ("hidden", "ignored", "link")
+"""Reasons for which something is passed over because people want it so."""
 
 IGNORE_FILES = (".gitignore", ".redactscanignore")
 """Files that say what in their folder is passed over; the later wins."""
-
-
-class Reading(NamedTuple):
-    """How documents are read.
-
-    `encoding` is that of all; without it each one's bytes tell. What has more than `max_bytes`, as a file or as one
-    record in it, is passed over. `form`: "auto" takes files for records by their names (`records.SUFFIXES`), "text" and
-    "jsonl" take all for one or the other. `fields` are those of a record.
-    """
-
-    encoding: str | None = None
-    max_bytes: int = MAX_BYTES
-    form: Form = "auto"
-    fields: Fields = Fields()
-
-
-READING = Reading()
-"""How documents are read where nothing else is asked for."""
 
 
 class Documents:
     """The documents at some paths: iterate for what became of each, with its text, in order.
 
     A path is a file, a folder with all below it, a pattern such as "*.txt", or "-" for standard input. Whatever is
-    wrong with a path stands in its entry. `jobs` is the number of processes that scan; the items are the same.
+    wrong with a path stands in its entry. `plans` tell how each is treated. `jobs` is the number of processes that
+    scan; the items are the same.
     """
 
-    def __init__(self, paths: Sequence[str], scanner: Scanner, reading: Reading = READING, jobs: int = 1) -> None:
+    def __init__(self, paths: Sequence[str], plans: Plans, jobs: int = 1) -> None:
         self._paths = paths
-        self._work = Work(scanner, reading)
-        self._reading = reading
+        self._plans = plans
+        self._work = Work(plans)
         self._jobs = jobs
 
     def __iter__(self) -> Iterator[Item]:
@@ -73,12 +56,12 @@ class Documents:
 
     def mapped(self, use: Callable[[Iterable[Item]], Result]) -> Iterator[Result]:
         """Yield what `use` makes of the items, some at a time, in order; called in the process that made them."""
-        sources = _sources(self._paths, self._reading)
+        sources = _sources(self._paths, self._plans)
         if self._jobs == 1:
             return (use(self._work(source)) for source in sources)
         from redactscan.pool import ordered  # noqa: PLC0415 - it brings `multiprocessing` along
 
-        self._work.scanner.matcher.prepare()
+        self._plans.of(None).scanner.matcher.prepare()
         return ordered(_Job(self._work, use), _batches(sources), self._jobs, _name)
 
 
@@ -95,7 +78,7 @@ class _Job(Generic[Result]):
 
 def entries(paths: Sequence[str], scanner: Scanner, reading: Reading = READING) -> Iterator[Entry]:
     """Yield what became of each document at `paths`, in order."""
-    return (item.entry for item in Documents(paths, scanner, reading))
+    return (item.entry for item in Documents(paths, Always(Plan(scanner, reading))))
 
 
 # --- where documents come from -----------------------------------------------------------------------------------
@@ -111,9 +94,9 @@ class Input(NamedTuple):
 
 
 class Rows(NamedTuple):
-    """Some of the records of a file."""
+    """Some of the records of a file, or "-" for standard input."""
 
-    path: str
+    path: Path | str
     block: Block
 
 
@@ -121,17 +104,23 @@ Source = Path | Input | Rows | Failed | Skipped
 """Where documents come from: a file or input that is one, records, or the entry for what is not read."""
 
 
-def _sources(paths: Iterable[str], reading: Reading) -> Iterator[Source]:
+def _sources(paths: Iterable[str], plans: Plans) -> Iterator[Source]:
     """Yield what stands at `paths`, in order: files by name, and records as they are read."""
-    for place in _places(paths):
+    for place in _places(paths, plans):
         if not isinstance(place, (Path, str)):
             yield place
-        elif _holds_records(place, reading.form):
+            continue
+        reading = plans.of(_file(place)).reading
+        if _holds_records(place, reading.form):
             yield from _rows(place, reading.max_bytes)
         elif isinstance(place, str):
             yield _input(place, reading.max_bytes)
         else:
             yield place
+
+
+def _file(place: Path | str) -> Path | None:
+    return place if isinstance(place, Path) else None
 
 
 def _holds_records(path: Path | str, form: Form) -> bool:
@@ -143,7 +132,7 @@ def _input(path: str, max_bytes: int) -> Source:
         data = _standard_input().read(max_bytes + 1)
     except OSError as error:
         return _failed(error, path)
-    return Input(data) if len(data) <= max_bytes else Skipped(path=path, skipped=str(_too_large(max_bytes)))
+    return Input(data) if len(data) <= max_bytes else _skipped(path, _too_large(max_bytes))
 
 
 def _rows(path: Path | str, max_bytes: int) -> Iterator[Source]:
@@ -154,14 +143,14 @@ def _rows(path: Path | str, max_bytes: int) -> Iterator[Source]:
         with _opened(path) as file:
             for block in blocks(file, max_bytes):
                 nothing = nothing and not any(line is None or line.strip() for line in block.lines)
-                yield Rows(shown, block)
+                yield Rows(path, block)
     except OSError as error:
         yield _failed(error, path)
-    except _PassedOver as reason:
-        yield Skipped(path=shown, skipped=str(reason))
+    except _PassedOver as why:
+        yield _skipped(shown, why)
     else:
         if nothing:
-            yield Skipped(path=shown, skipped="no record in this file")
+            yield Skipped(path=shown, skipped="no record in this file", reason="empty")
 
 
 def _batches(sources: Iterable[Source]) -> Iterator[list[Source]]:
@@ -190,7 +179,7 @@ def _name(batch: Sequence[Source]) -> str:
     """Return the path of the first document of a batch."""
     first = batch[0]
     if isinstance(first, Rows):
-        return f"{first.path}:{first.block.first}"
+        return f"{_shown(first.path)}:{first.block.first}"
     return _shown(first) if isinstance(first, Path) else "-" if isinstance(first, Input) else first.path
 
 
@@ -200,50 +189,65 @@ def _name(batch: Sequence[Source]) -> str:
 class Work:
     """Sources to items, in this process or, since it can be pickled, in another."""
 
-    def __init__(self, scanner: Scanner, reading: Reading) -> None:
-        self.scanner = scanner
-        self._reading = reading
-        self._reader = Reader(reading.fields, reading.encoding)
+    def __init__(self, plans: Plans) -> None:
+        self._plans = plans
 
     def __call__(self, source: Source) -> Iterator[Item]:
         """Yield what became of each document that comes from a source."""
-        if isinstance(source, (Path, Input)):
-            yield self._item(source)
+        if isinstance(source, Path):
+            yield _document(source, self._plans.of(source))
+        elif isinstance(source, Input):
+            yield _document(source, self._plans.of(None))
         elif isinstance(source, Rows):
-            for row, line in enumerate(source.block.lines, source.block.first):
-                # Nothing stands on an empty line, and the last one often is.
-                if line is None or not line.isspace():
-                    yield self._record(f"{source.path}:{row}", line)
+            yield from _records(source, self._plans.of(_file(source.path)))
         else:
             yield Item(source)
 
-    def _item(self, source: Path | Input) -> Item:
-        shown = _shown(source) if isinstance(source, Path) else "-"
-        try:
-            data = _bytes(source, self._reading.max_bytes) if isinstance(source, Path) else source.data
-            document = decode(data, self._reading.encoding)
-        except OSError as error:
-            return Item(_failed(error, shown))
-        except (NotText, _PassedOver) as reason:
-            return Item(Skipped(path=shown, skipped=str(reason)))
-        text, encoding, invalid = document
-        return Item(self.scanner.scan(text, path=shown, encoding=encoding, invalid=invalid), text)
 
-    def _record(self, path: str, line: bytes | None) -> Item:
+def _document(source: Path | Input, plan: Plan) -> Item:
+    shown = _shown(source) if isinstance(source, Path) else "-"
+    try:
+        data = _bytes(source, plan.reading.max_bytes) if isinstance(source, Path) else source.data
+        text, encoding, invalid = decode(data, plan.reading.encoding)
+    except OSError as error:
+        return Item(_failed(error, shown))
+    except NotText as what:
+        return Item(Skipped(path=shown, skipped=str(what), reason="binary"))
+    except _PassedOver as why:
+        return Item(_skipped(shown, why))
+    return _item(Row(text, None, encoding, invalid), shown, plan)
+
+
+def _records(rows: Rows, plan: Plan) -> Iterator[Item]:
+    shown, reader = _shown(rows.path), plan.reader
+    for number, line in enumerate(rows.block.lines, rows.block.first):
+        path = f"{shown}:{number}"
         if line is None:
-            return Item(Skipped(path=path, skipped=str(_too_large(self._reading.max_bytes))))
-        try:
-            text, row_id, encoding, invalid = self._reader.row(line)
-        except BadRow as bad:
-            return Item(Failed(path=path, id=bad.id, error=str(bad)))
-        return Item(self.scanner.scan(text, path=path, id=row_id, encoding=encoding, invalid=invalid), text)
+            yield Item(_skipped(path, _too_large(plan.reading.max_bytes)))
+        elif not line.isspace():  # nothing stands on an empty line, and the last one often is
+            try:
+                row = reader.row(line)
+            except BadRow as bad:
+                yield Item(Failed(path=path, id=bad.id, error=str(bad), reason="bad-record"))
+            else:
+                yield _item(row, path, plan)
+
+
+def _item(row: Row, path: str, plan: Plan) -> Item:
+    text, row_id, encoding, invalid = row
+    record, suppressed = plan.scan(text, path=path, id=row_id, encoding=encoding, invalid=invalid)
+    return Item(record, text, suppressed, plan.limits)
 
 
 # --- one file ----------------------------------------------------------------------------------------------------
 
 
 class _PassedOver(Exception):  # noqa: N818 - nothing is wrong
-    """The file is not read; the message says why."""
+    """The file is not read; the message says why, `reason` in a word."""
+
+    def __init__(self, why: str, reason: Reason) -> None:
+        super().__init__(why)
+        self.reason = reason
 
 
 _KINDS = (
@@ -273,12 +277,12 @@ def _size(path: Path) -> int:
     about = path.stat()
     if not stat.S_ISREG(about.st_mode):
         what = next((what for is_kind, what in _KINDS if is_kind(about.st_mode)), "something")
-        raise _PassedOver(f"{what}, not a file; pipe it in and give - as the path")
+        raise _PassedOver(f"{what}, not a file; pipe it in and give - as the path", "not-a-file")
     return about.st_size
 
 
 def _too_large(max_bytes: int) -> _PassedOver:
-    return _PassedOver(f"larger than the limit of {max_bytes} bytes (--max-bytes)")
+    return _PassedOver(f"larger than the limit of {max_bytes} bytes (--max-bytes)", "too-large")
 
 
 def _standard_input() -> BinaryIO:
@@ -291,10 +295,13 @@ def _failed(error: OSError, path: Path | str) -> Failed:
     """Return the entry for what cannot be read; `path` is used where the error names none."""
     path = error.filename or path
     if not isinstance(error, FileNotFoundError):
-        why = f"cannot be read: {error.strerror or error}"
-    else:
-        why = "a link that leads nowhere" if os.path.islink(path) else "no such file or folder"  # noqa: PTH114
-    return Failed(path=_shown(path), error=why)
+        return Failed(path=_shown(path), error=f"cannot be read: {error.strerror or error}", reason="unreadable")
+    why = "a link that leads nowhere" if os.path.islink(path) else "no such file or folder"  # noqa: PTH114
+    return Failed(path=_shown(path), error=why, reason="missing")
+
+
+def _skipped(path: str, why: _PassedOver) -> Skipped:
+    return Skipped(path=path, skipped=str(why), reason=why.reason)
 
 
 def _shown(path: Path | str) -> str:
@@ -309,40 +316,50 @@ _Place = Path | str | Failed | Skipped
 """A file to scan, "-" for standard input, or the entry for what is not scanned."""
 
 
-def _places(paths: Iterable[str]) -> Iterator[_Place]:
+def _places(paths: Iterable[str], plans: Plans) -> Iterator[_Place]:
     """Yield what stands at `paths`."""
     for given in paths:
         if given == "-":
             yield given
-        elif os.path.isdir(given):  # noqa: PTH112 - Path.is_dir raises where it may not look
-            yield from _filled(Path(given))
         elif any(sign in given for sign in "*?[") and not os.path.lexists(given):
-            yield from _expanded(given)
+            yield from _expanded(given, plans)
         else:
-            yield Path(given)
+            yield from _named(Path(given), plans)
 
 
-def _expanded(pattern: str) -> Iterator[_Place]:
+def _named(path: Path, plans: Plans) -> Iterator[_Place]:
+    """Yield what stands at a path that the user named."""
+    is_folder = os.path.isdir(path)  # noqa: PTH112 - Path.is_dir raises where it may not look
+    excluded = plans.passed_over(path, is_folder=is_folder)
+    if excluded:
+        yield _skipped(_shown(path), _PassedOver(excluded, "excluded"))
+    elif is_folder:
+        yield from _filled(path, plans)
+    else:
+        yield path
+
+
+def _expanded(pattern: str, plans: Plans) -> Iterator[_Place]:
     """Yield what a pattern stands for, as though the shell had written it out."""
     found = sorted(glob.glob(pattern, recursive=True))  # noqa: PTH207 - Path.glob refuses absolute patterns
     if "**" in pattern:
         found = [path for path in found if not os.path.isdir(path)]  # noqa: PTH112 - what is in them is found as well
     if not found:
-        yield Failed(path=_shown(pattern), error="no file fits this pattern")
-    yield from _places(found)
+        yield Failed(path=_shown(pattern), error="no file fits this pattern", reason="missing")
+    yield from _places(found, plans)
 
 
-def _filled(folder: Path) -> Iterator[_Place]:
+def _filled(folder: Path, plans: Plans) -> Iterator[_Place]:
     """Yield what stands in a folder that the user named, where it should not be nothing."""
     nothing = True
-    for place in _walk(folder):
+    for place in _walk(folder, plans):
         nothing = False
         yield place
     if nothing:
-        yield Failed(path=_shown(folder), error="no file in this folder")
+        yield Failed(path=_shown(folder), error="no file in this folder", reason="missing")
 
 
-def _walk(top: Path) -> Iterator[_Place]:
+def _walk(top: Path, plans: Plans) -> Iterator[_Place]:
     """Yield the files of a folder in the order of their names, then those of the folders in it."""
     try:
         above = _ignores_above(top)
@@ -364,9 +381,9 @@ def _walk(top: Path) -> Iterator[_Place]:
             yield _failed(error, folder)
         for entry in found:
             path = folder / entry.name
-            reason = _reason(entry, path, ignores)
-            if reason:
-                yield Skipped(path=_shown(path), skipped=reason)
+            why = _why(entry, path, ignores, plans)
+            if why:
+                yield _skipped(_shown(path), why)
             elif entry.is_dir(follow_symlinks=False):
                 below.append((path, ignores))
             else:
@@ -374,15 +391,19 @@ def _walk(top: Path) -> Iterator[_Place]:
         folders += reversed(below)
 
 
-def _reason(entry: os.DirEntry[str], path: Path, ignores: Sequence[_Ignore]) -> str | None:
+def _why(entry: os.DirEntry[str], path: Path, ignores: Sequence[_Ignore], plans: Plans) -> _PassedOver | None:
     """Return why something in a folder is passed over."""
     if entry.name.startswith("."):
-        return "hidden; give its path to scan it"
+        return _PassedOver("hidden; give its path to scan it", "hidden")
     is_folder = os.path.isdir(path)  # noqa: PTH112 - the others raise for a link that leads to itself
     if is_folder and entry.is_symlink():
         # It may lead back to where it stands.
-        return "a link to a folder; give its path to scan it"
-    return _ignored(path, ignores, is_folder=is_folder)
+        return _PassedOver("a link to a folder; give its path to scan it", "link")
+    ignored = _ignored(path, ignores, is_folder=is_folder)
+    if ignored:
+        return _PassedOver(ignored, "ignored")
+    excluded = plans.passed_over(path, is_folder=is_folder)
+    return _PassedOver(excluded, "excluded") if excluded else None
 
 
 # --- ignore files ------------------------------------------------------------------------------------------------
@@ -469,22 +490,29 @@ class Ledger:
         self._characters = 0
         self._verdicts: Counter[str] = Counter()
         self._findings: Counter[str] = Counter()
+        self._reasons: Counter[Reason] = Counter()
 
     def add(self, entry: Entry) -> None:
         """Count one document."""
-        if isinstance(entry, Failed):
-            self._documents["failed"] += 1
-        elif isinstance(entry, Skipped):
-            self._documents["skipped"] += 1
+        if isinstance(entry, (Failed, Skipped)):
+            self._documents["failed" if isinstance(entry, Failed) else "skipped"] += 1
+            self._reasons[entry.reason] += 1
         else:
             self._add(entry)
 
     def _add(self, record: Record) -> None:
         self._documents["scanned"] += 1
-        self._documents["stopped"] += bool(record.stopped)
+        if record.stopped:
+            self._documents["stopped"] += 1
+            self._reasons["timeout"] += 1
         self._characters += record.characters
         self._verdicts[record.verdict] += 1
         self._findings.update(f.kind for f in record.findings if f.severity != "note")
+
+    @property
+    def documents(self) -> int:
+        """How many documents were counted."""
+        return sum(self._documents[what] for what in ("scanned", "skipped", "failed"))
 
     def merge(self, other: Ledger) -> None:
         """Count what another has counted."""
@@ -492,6 +520,15 @@ class Ledger:
         self._characters += other._characters
         self._verdicts += other._verdicts
         self._findings += other._findings
+        self._reasons += other._reasons
+
+    def lacking(self, allowed: Collection[str] = ()) -> list[Reason]:
+        """Return the reasons, but those allowed, for which something was not scanned that should have been, sorted.
+
+        What was passed over as users want it counts only where nothing was scanned at all, what they excluded never.
+        """
+        fine = {*allowed, "excluded", *(MEANT if self._documents["scanned"] else ())}
+        return sorted(reason for reason in self._reasons if reason not in fine)
 
     def summary(self) -> Summary:
         """Return the counts so far."""
@@ -505,4 +542,5 @@ class Ledger:
             characters=self._characters,
             verdicts=dict(sorted(self._verdicts.items())),
             findings=dict(sorted(self._findings.items())),
+            reasons=dict(sorted(self._reasons.items())),
         )

@@ -14,6 +14,12 @@ Severity = Literal["error", "warning", "note"]
 Verdict = Literal["whole", "damaged", "truncated", "template", "stub"]
 Basis = Literal["declared", "estimated", "unknown", "whole"]
 Part = Literal["start", "middle", "end"]
+Reason = Literal[
+    "too-large", "binary", "not-a-file", "empty", "hidden", "ignored", "excluded", "link",
+    "missing", "unreadable", "bad-record", "timeout",
+]  # fmt: skip
+"""Why a document was not scanned, or by one rule not to the end (the last)."""
+
 Unit = Literal["characters", "words", "lines", "pages", "bytes", "percent"]
 
 
@@ -99,6 +105,19 @@ class Stopped(msgspec.Struct, frozen=True):
     limit: str
 
 
+class Suppression(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A comment in the text that hides findings: its line, the rules it names, why, and how many it `hidden` has.
+
+    `wrong` says what is wrong with it: it hides nothing, gives no reason, or names no rule.
+    """
+
+    line: int
+    rules: list[str]
+    reason: str
+    hidden: int
+    wrong: str = ""
+
+
 class Damage(msgspec.Struct, frozen=True):
     """How a whole document was damaged: `digits` deleted by a filter, or stars eaten as marks of `emphasis`."""
 
@@ -110,8 +129,8 @@ class Record(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     """What is known of one document that was read.
 
     `path` is None for text that came from no file. Left out are `profile_reason` where nothing speaks for a genre,
-    `damage` where it has no form, `stopped` when nothing was stopped, and `invalid` (bytes that could not be decoded
-    and stand as U+FFFD in the text) when it is 0.
+    `damage` where it has no form, `stopped` when nothing was stopped, `suppressions` where no comment in the text hides
+    findings, and `invalid` (bytes that could not be decoded and stand as U+FFFD in the text) when it is 0.
     """
 
     path: str | None
@@ -126,23 +145,26 @@ class Record(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     findings: list[Finding]
     damage: Damage | None = None
     stopped: list[Stopped] = []
+    suppressions: list[Suppression] = []
     invalid: int = 0
 
 
 class Failed(msgspec.Struct, frozen=True, kw_only=True):
-    """A document that could not be read: `error` says why."""
+    """A document that could not be read: `error` says why, `reason` in a word."""
 
     path: str
     id: str | None = None
     error: str
+    reason: Reason
 
 
 class Skipped(msgspec.Struct, frozen=True, kw_only=True):
-    """A document that was passed over: `skipped` says why."""
+    """A document that was passed over: `skipped` says why, `reason` in a word."""
 
     path: str
     id: str | None = None
     skipped: str
+    reason: Reason
 
 
 Entry = Record | Failed | Skipped
@@ -159,7 +181,7 @@ class Summary(msgspec.Struct, frozen=True):
     """The ledger of a run, and the engine that ran.
 
     `scanned`, `skipped`, `failed`, `stopped` count documents; `characters` is over the scanned ones; `findings` counts
-    findings of severity error and warning, by kind.
+    findings of severity error and warning, by kind. `reasons` counts why documents were not scanned, or not to the end.
     """
 
     engine: str
@@ -170,6 +192,7 @@ class Summary(msgspec.Struct, frozen=True):
     characters: int
     verdicts: dict[str, int]
     findings: dict[str, int]
+    reasons: dict[str, int]
 
 
 class Report(msgspec.Struct, frozen=True, kw_only=True):

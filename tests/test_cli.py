@@ -11,7 +11,7 @@ import subprocess
 import sys
 from importlib import resources
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, get_args
 
 import jsonschema
 import pytest
@@ -20,7 +20,8 @@ from msgspec.structs import replace
 
 from redactscan import Finding, Record, Scanner, Scores, __version__, cli
 from redactscan.corpus import Ledger
-from redactscan.record import Parts
+from redactscan.guide import KINDS
+from redactscan.record import Kind, Parts, Reason, Stopped
 from redactscan.report import FORMATS, Item, View, report
 from redactscan.report.ledger import visible
 from redactscan.report.schema import record_schema
@@ -158,6 +159,7 @@ def test_each_record_has_a_line_and_a_bad_one_ends_with_2(args: list[str]) -> No
     assert result.stderr.splitlines() == [
         f"redactscan: {name}:4: not JSON: Expecting value at character 1",
         "redactscan: 2 scanned, 1 skipped, 1 failed",
+        "redactscan: exit code 2: not all was scanned; --allow-skipped too-large lets that pass",
     ]
 
 
@@ -192,11 +194,11 @@ INPUT = [
     Bad("*.md", None, "*.md: no file fits this pattern", 2, 2),
     Bad("folder/", b"", "folder: no file in this folder", 2, 2),
     Bad("whole.txt/x", None, "whole.txt/x: cannot be read: Not a directory", 2, 2),
-    Bad("a.pdf", b"%PDF-1.7", "a.pdf: skipped: binary (a PDF)", 1, 2),
-    Bad("a.bin", b"a\0b", "a.bin: skipped: binary (it has NUL bytes)", 1, 2),
+    Bad("a.pdf", b"%PDF-1.7", "a.pdf: skipped: binary (a PDF)", 2, 2),
+    Bad("a.bin", b"a\0b", "a.bin: skipped: binary (it has NUL bytes)", 2, 2),
     Bad("bytes.txt", WHOLE.encode() + b"\xff\xfe", "bytes.txt: 2 bytes are not utf-8", 1, 0),
     Bad("cut.txt", "end 县".encode()[:-1], "cut.txt: 2 bytes are not utf-8", 1, 0),
-    Bad("large.txt", b"x" * 301, "large.txt: skipped: larger than the limit of 300 bytes (--max-bytes)", 1, 2),
+    Bad("large.txt", b"x" * 301, "large.txt: skipped: larger than the limit of 300 bytes (--max-bytes)", 2, 2),
     Bad("new\nline.txt", None, "new⏎line.txt: no such file or folder", 2, 2),
 ]
 
@@ -219,6 +221,81 @@ def test_bad_input_gets_a_line_and_the_others_are_scanned(bad: Bad, form: str) -
         said = result.stdout if form in ("table", "statistics") else result.stderr.replace("redactscan: ", "")
         assert bad.line in said.splitlines()
     assert scan(bad.path, *args).exit_code == bad.alone
+
+
+LACKING = {
+    "too-large": ("large.txt", "larger than the limit of 300 bytes"),
+    "binary": ("photo.png", "binary (a PNG picture)"),
+    "unreadable": ("whole.txt/x", "cannot be read: Not a directory"),
+    "timeout": ("slow.txt", "was stopped by its limit (time)"),
+    "missing": ("no.txt", "no such file or folder"),
+    "empty": ("none.jsonl", "no record in this file"),
+    "bad-record": ("bad.jsonl", "not JSON"),
+}
+"""By reason, a document that is not scanned, or not to the end, and what is said of it."""
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_nothing_is_passed_over_in_silence(form: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    Path("large.txt").write_bytes(b"x" * 301)
+    Path("photo.png").write_bytes(b"\x89PNG\r\n\x1a\n")
+    Path("slow.txt").write_text(WHOLE)
+    Path("none.jsonl").write_text("\n")
+    Path("bad.jsonl").write_text("oops\n")
+    whole = Scanner.scan
+
+    def stopped(scanner: Scanner, text: str, **about: str) -> Record:
+        record = whole(scanner, text, **about)
+        return replace(record, stopped=[Stopped("mask.stars", "time")] if about["path"] == "slow.txt" else [])
+
+    monkeypatch.setattr(Scanner, "scan", stopped)
+    paths = [path for path, _ in LACKING.values()]
+    args = (*paths, "whole.txt", "--max-bytes", "300", "--format", form)
+    result = scan(*args)
+    assert result.exit_code == 2
+    # A record is named by its row; in a URI and in the commands of GitHub, signs are escaped.
+    shown = result.stdout.replace("%2F", "/").replace("%25", "%")
+    assert [path for path in paths if path not in shown] == []
+    if form in ("json", "jsonl"):
+        entries = [json.loads(line.rstrip(",")) for line in shown.splitlines() if line.startswith('{"path')]
+        reasons = {entry["path"]: entry["reason"] for entry in entries if "reason" in entry}
+        assert len(reasons) == len(LACKING) - 1
+        assert all(reason in LACKING for reason in reasons.values())
+    else:
+        assert [said for _, said in LACKING.values() if said not in shown] == []
+    every = ",".join(LACKING)
+    assert scan(*args, "--allow-skipped", every).exit_code == 0
+    assert scan(*args, "masked.txt", "--allow-skipped", every).exit_code == 1
+    for reason in LACKING:
+        others = ",".join(name for name in LACKING if name != reason)
+        assert scan(*args, "--allow-skipped", others).exit_code == 2
+
+
+ALLOWED = [
+    ("photo.png", "binary", 0),
+    ("photo.png", "too-large", 2),
+    ("dir", "", 2),
+    ("dir", "hidden", 0),
+    ("no.txt", "missing", 0),
+    (".", "binary", 1),
+    (".", "", 2),
+]
+
+
+@pytest.mark.parametrize(("path", "reasons", "code"), ALLOWED)
+def test_where_nothing_is_scanned_each_reason_has_to_be_allowed(path: str, reasons: str, code: int) -> None:
+    Path("dir").mkdir()
+    Path("dir/.hidden").touch()
+    Path("photo.png").write_bytes(b"\x89PNG\r\n\x1a\n")
+    assert scan(path, "--allow-skipped", reasons).exit_code == code
+    assert run("explain", *OURS, path, "--allow-skipped", reasons).exit_code == min(code, code & 2)
+
+
+def test_the_reasons_are_those_of_the_record() -> None:
+    assert get_args(Reason) == cli.REASONS
+    result = scan("whole.txt", "--allow-skipped", "binary,larg")
+    assert result.exit_code == 2
+    assert "Invalid value for '--allow-skipped': 'larg' is not one of 'too-large', 'binary'" in result.stderr
 
 
 def test_an_empty_file_is_a_stub() -> None:
@@ -375,7 +452,7 @@ def test_jsonl_is_one_entry_a_line_in_order_with_all_findings() -> None:
     lines = [json.loads(line) for line in result.stdout.splitlines()]
     assert [line["path"] for line in lines] == paths
     assert [f["severity"] for f in lines[0]["findings"]] == ["note"]
-    assert lines[1] == {"path": "no.txt", "id": None, "error": "no such file or folder"}
+    assert lines[1] == {"path": "no.txt", "id": None, "error": "no such file or folder", "reason": "missing"}
     assert result.stderr == "redactscan: no.txt: no such file or folder\nredactscan: 2 scanned, 1 failed\n"
 
 
@@ -582,7 +659,11 @@ def test_explain_says_why_there_is_nothing_to_explain() -> None:
     Path("a.pdf").write_bytes(b"%PDF-1.7")
     result = run("explain", *OURS, "a.pdf")
     assert (result.exit_code, result.stdout) == (2, "")
-    assert result.stderr == "redactscan: a.pdf: skipped: binary (a PDF)\nredactscan: 0 scanned, 1 skipped\n"
+    assert result.stderr.splitlines() == [
+        "redactscan: a.pdf: skipped: binary (a PDF)",
+        "redactscan: 0 scanned, 1 skipped",
+        "redactscan: exit code 2: not all was scanned; --allow-skipped binary lets that pass",
+    ]
 
 
 def test_rules_list_lists_the_rules_in_force() -> None:
@@ -604,6 +685,20 @@ def test_rules_show_has_all_of_a_rule() -> None:
         "Dear Hello",
     ):
         assert part in shown
+
+
+def test_rules_show_says_what_it_means_and_what_to_do() -> None:
+    lines = run("rules", "show", "mask.stars", *OURS).stdout.splitlines()
+    assert lines[0] == "mask.stars: stars in place of a name"
+    titles = [line for line in lines[1:] if line and not line.startswith(" ")]
+    assert titles == [
+        *("What it means", "Why it matters", "Found, at the marks", "Left alone"),
+        *("How to suppress it", "How it is written"),
+    ]
+    assert "  here: on the line or the one before, <!-- redactscan: ignore[mask.stars] reason -->" in lines
+    Path("masked.txt").write_text(f"<!-- redactscan: ignore[mask.stars] reason -->\n{MASKED}")
+    assert scan("masked.txt").exit_code == 0
+    assert tuple(KINDS) == get_args(Kind)
 
 
 def test_rules_show_of_an_unknown_rule_suggests_one() -> None:

@@ -13,7 +13,8 @@ from typing import NamedTuple
 import pytest
 
 from redactscan import Scanner
-from redactscan.corpus import Documents, Ledger, Reading, entries
+from redactscan.corpus import Documents, Ledger, entries
+from redactscan.plan import Always, Plan, Reading
 from redactscan.record import Failed, Record, Skipped
 
 RULES = r"""
@@ -291,7 +292,7 @@ def test_a_name_that_is_not_utf8_can_be_written(scanner: Scanner) -> None:
 
 def test_an_item_has_the_text_and_what_could_not_be_decoded(scanner: Scanner) -> None:
     Path("a").write_bytes(b"Dear ***,\r\n\xff")
-    (item,) = Documents(["a"], scanner)
+    (item,) = Documents(["a"], Always(Plan(scanner)))
     assert (item.text, item.entry.invalid) == ("Dear ***,\r\n\ufffd", 1)
     assert isinstance(item.entry, Record)
     assert item.entry.encoding == "utf-8"
@@ -300,7 +301,7 @@ def test_an_item_has_the_text_and_what_could_not_be_decoded(scanner: Scanner) ->
 
 def test_a_named_encoding_is_that_of_all_documents(scanner: Scanner) -> None:
     Path("a").write_bytes(b"caf\xe9")
-    (item,) = Documents(["a"], scanner, Reading(encoding="cp1252"))
+    (item,) = Documents(["a"], Always(Plan(scanner, Reading(encoding="cp1252"))))
     assert item.text == "café"
 
 

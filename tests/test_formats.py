@@ -30,6 +30,7 @@ from redactscan.report.ledger import visible
 from redactscan.report.markdown import ROOM, code
 from redactscan.report.place import end
 from redactscan.rule import load
+from redactscan.suppression import sifted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -80,9 +81,9 @@ def output(form: str, items: Iterable[Item], most: int = 20) -> str:
 
 
 LEDGER = [
-    Item(Failed(path="gone.txt", error="no such file or folder")),
-    Item(Skipped(path="photo.png", skipped="binary (a PNG picture)")),
-    Item(Skipped(path="large.txt", skipped="larger than the limit of 300 bytes (--max-bytes)")),
+    Item(Failed(path="gone.txt", error="no such file or folder", reason="missing")),
+    Item(Skipped(path="photo.png", skipped="binary (a PNG picture)", reason="binary")),
+    Item(Skipped(path="large.txt", skipped="larger than the limit of 300 bytes (--max-bytes)", reason="too-large")),
     scanned("all is here.\n", "slow.txt", stopped=[Stopped("mask.star", "time")]),
     scanned("all is here.\n", "torn.txt", invalid=2),
 ]
@@ -96,6 +97,13 @@ SAID = (
 DAMAGED = scanned(TEXT)
 WHOLE = scanned("会议强调,要抓好落实。\n", "whole.txt")
 EVERY = [DAMAGED, WHOLE, *LEDGER]
+
+
+def hidden() -> Item:
+    """A document with a comment that hides, and one that hides nothing."""
+    text = f"# redactscan: ignore[mask.star] by law\n{LINE}# redactscan: ignore[truncation] no more\nall is here.\n"
+    record, suppressed = sifted(SCANNER.scan(text, path="hidden.txt"), text, SCANNER)
+    return Item(record, text, suppressed)
 
 
 def findings(item: Item) -> list[Any]:
@@ -135,6 +143,9 @@ def test_sarif_fits_the_published_schema() -> None:
     validator = jsonschema.Draft7Validator(schema)
     validator.validate(json.loads(output("sarif", EVERY)))
     validator.validate(json.loads(output("sarif", [])))
+    whole = json.loads(output("sarif", [hidden()]))
+    assert [len(result["suppressions"]) for result in whole["runs"][0]["results"]] == [1, 1]
+    validator.validate(whole)
     assert not validator.is_valid({"version": "2.1.0"})
 
 
@@ -283,6 +294,17 @@ def test_junit_is_read_by_a_reader_of_it() -> None:
     assert (first.name, first.classname) == (f"{findings(DAMAGED)[0].rule}:3:4", "a.txt")
     assert first.result[0].type == "warning"
     assert "⟦*⟧县" in first.result[0].message
+
+
+def test_a_comment_that_hides_nothing_fails_no_case_and_is_no_finding() -> None:
+    (suite,) = junitparser.JUnitXml.fromstring(output("junit", [hidden()]).encode())
+    assert (suite.tests, suite.failures, suite.errors) == (1, 0, 0)
+    (row,) = rows([hidden()])
+    assert (row["status"], row["rule"]) == ("suppression", "")
+    (issue,) = json.loads(output("gitlab", [hidden()]))
+    assert (issue["check_name"], issue["severity"]) == ("redactscan.suppression", "minor")
+    ((level, _, message),) = annotations(output("github", [hidden()]))
+    assert (level, message) == ("warning", "line 3: this suppression hides nothing: take it away")
 
 
 def test_a_note_fails_no_case() -> None:

@@ -166,7 +166,7 @@ COLLECTION = [
     scanned(SENTENCE, "whole.txt"),
     scanned(DAMAGED, "docs/damaged.txt"),
     scanned("刚才,*县作了发言。\n" + SENTENCE, "docs/masked.txt"),
-    Item(Failed(path="gone.txt", error="no such file or folder")),
+    Item(Failed(path="gone.txt", error="no such file or folder", reason="missing")),
 ]
 
 
@@ -270,7 +270,7 @@ HOSTILE = [
 @pytest.mark.parametrize("path", ["a.txt", "<img src=x onerror=alert(1)>'\"</script>.txt"])
 def test_nothing_of_a_document_becomes_markup(visit: Callable[..., Any], path: str) -> None:
     items = [scanned(text, f"{n}{path}") for n, text in enumerate(HOSTILE)]
-    tab = visit([*items, Item(Failed(path=path, error="</li><script>alert(1)</script>"))])
+    tab = visit([*items, Item(Failed(path=path, error="</li><script>alert(1)</script>", reason="unreadable"))])
     elements = tab.evaluate("document.querySelectorAll('*').length")
     for n, item in enumerate(items):
         tab.evaluate(f"location.hash = '#d{n}'")

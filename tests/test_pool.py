@@ -17,6 +17,7 @@ from click.testing import CliRunner
 
 from redactscan import RedactscanError, Scanner, cli, pool
 from redactscan.corpus import Documents
+from redactscan.plan import Always, Plan
 from redactscan.pool import AHEAD, ordered
 from redactscan.report import FORMATS
 
@@ -169,7 +170,8 @@ def test_the_rules_reach_every_process(start: str, monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(pool, "START", start)
     monkeypatch.setenv("REDACTSCAN_CACHE", "")  # then nothing else brings them there
     scanner = Scanner(rules=["r.yaml"], default_rules=False)
-    assert list(Documents(["d"], scanner, jobs=2)) == list(Documents(["d"], scanner))
+    plans = Always(Plan(scanner))
+    assert list(Documents(["d"], plans, jobs=2)) == list(Documents(["d"], plans))
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals are others there")

@@ -58,26 +58,54 @@ def shell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="the session is written for a POSIX shell")
-def test_the_worked_example_is_real(shell: Path) -> None:
-    page = (ROOT / "docs" / "ci.md").read_text(encoding="utf-8")
-    session = re.search(
-        r"^```console\n(\$ redactscan scan docs --format statistics\n.*?)^```$", page, re.MULTILINE | re.DOTALL
-    )
-    assert session
-    (shell / "docs").mkdir()
+@pytest.fixture
+def repository(shell: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A repository with thirty documents, in which pre-commit runs our hook as it stands, but for its environment."""
+    for who in ("AUTHOR", "COMMITTER"):
+        monkeypatch.setenv(f"GIT_{who}_NAME", "a")
+        monkeypatch.setenv(f"GIT_{who}_EMAIL", "a@example.org")
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", os.devnull)
+    monkeypatch.setenv("PRE_COMMIT_HOME", str(shell / "kept"))
+    monkeypatch.setenv("COLUMNS", "80")
+    (hooks := shell / "hooks").mkdir()
+    manifest = (ROOT / ".pre-commit-hooks.yaml").read_text(encoding="utf-8")
+    assert "language: python" in manifest
+    # Otherwise it would install us from the network; the command is on the path already.
+    manifest = manifest.replace("language: python", "language: system")
+    (hooks / ".pre-commit-hooks.yaml").write_text(manifest, encoding="utf-8")
+    (ours := shell / "ours").mkdir()
+    (ours / "docs").mkdir()
     for n in range(30):
         said = "刚才,*县、*区作了发言,讲得很好。" if n < 20 else "刚才,两个县作了发言,讲得很好。"
-        (shell / "docs" / f"{n:02}.txt").write_text(f"第{n}次会议纪要\n\n{said}\n", encoding="utf-8")
-    code = 0
-    for step in re.split(r"^\$ ", session[1], flags=re.MULTILINE)[1:]:
-        command, _, expected = step.partition("\n")
-        if command == "echo $?":
-            assert int(expected) == code
-        else:
-            done = subprocess.run(["sh", "-c", f"{command} 2>&1"], cwd=shell, capture_output=True, check=False)  # noqa: S607
-            assert done.stdout.decode() == expected, command
-            code = done.returncode
+        (ours / "docs" / f"{n:02}.txt").write_text(f"第{n}次会议纪要\n\n{said}\n", encoding="utf-8")
+    args = re.search(r"`args: (\[.*?\])`", (ROOT / "README.md").read_text(encoding="utf-8"))
+    assert args
+    (ours / ".pre-commit-config.yaml").write_text(
+        f"repos: [{{repo: '{hooks}', rev: v0.1.0, hooks: [{{id: redactscan, files: ^docs/, args: {args[1]}}}]}}]\n"
+    )
+    pre_commit = f"{sys.executable} -m pre_commit"
+    script = f"""set -e
+        cd {hooks} && git init --quiet && git add . && git commit --quiet --message hook && git tag v0.1.0
+        cd {ours} && git init --quiet && {pre_commit} install && {pre_commit} install-hooks"""
+    subprocess.run(["sh", "-c", script], check=True, capture_output=True)  # noqa: S607
+    return ours
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="the session is written for a POSIX shell")
+def test_the_worked_example_is_real(repository: Path) -> None:
+    page = (ROOT / "README.md").read_text(encoding="utf-8")
+    (session,) = (s for s in re.findall(r"^```console\n(.*?)^```$", page, re.MULTILINE | re.DOTALL) if "$ git " in s)
+    code, shown = 0, ""
+    for step in re.split(r"^\$ ", session, flags=re.MULTILINE)[1:]:
+        command = step.partition("\n")[0]
+        output = f"{code}\n"
+        if command != "echo $?":
+            done = subprocess.run(["sh", "-c", f"({command}) 2>&1"], cwd=repository, capture_output=True, check=False)  # noqa: S607
+            output, code = done.stdout.decode(), done.returncode
+        shown += f"$ {command}\n{output}"
+    assert shown == session
+    assert session.count("::warning ") == 1
+    assert code == 0
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="the step is written for bash")
@@ -107,3 +135,11 @@ def test_completion_knows_the_formats() -> None:
     code = "from redactscan.cli import main; main(prog_name='redactscan')"
     done = subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, check=True, encoding="utf-8")
     assert done.stdout.split() == ["plain,sarif"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no man pages there")
+def test_the_man_pages_are_those_of_the_commands(tmp_path: Path) -> None:
+    subprocess.run([ROOT / ".ci" / "man", sys.executable, tmp_path], cwd=ROOT, check=True)
+    made = {file.name: file.read_text(encoding="utf-8") for file in tmp_path.iterdir()}
+    kept = {file.name: file.read_text(encoding="utf-8") for file in (ROOT / "man").iterdir()}
+    assert kept == made, "make man writes them anew"

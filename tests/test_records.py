@@ -11,7 +11,8 @@ from typing import NamedTuple
 import pytest
 
 from redactscan import RedactscanError, Scanner
-from redactscan.corpus import Documents, Reading
+from redactscan.corpus import Documents
+from redactscan.plan import Always, Plan, Reading
 from redactscan.record import Failed, Record, Skipped
 from redactscan.records import BadRow, Fields, Reader, Row, blocks
 
@@ -194,16 +195,16 @@ def outcome(entry: Record | Failed | Skipped) -> tuple[str | None, str | None, s
 def test_each_record_has_an_entry(case: Case, scanner: Scanner) -> None:
     for name, content in case.files.items():
         Path(name).write_bytes(content.encode())
-    assert [outcome(item.entry) for item in Documents(["."], scanner, case.reading)] == case.outcomes
+    assert [outcome(item.entry) for item in Documents(["."], Always(Plan(scanner, case.reading)))] == case.outcomes
 
 
 def test_a_record_is_scanned_as_its_text_would_be(scanner: Scanner) -> None:
     text = "Dear ***,\r\n\u770c *** Ann"
     Path("a.jsonl").write_text(json.dumps({"text": text}))
-    (item,) = Documents(["a.jsonl"], scanner)
+    (item,) = Documents(["a.jsonl"], Always(Plan(scanner)))
     assert (item.text, item.entry) == (text, scanner.scan(text, path="a.jsonl:1"))
 
 
 def test_a_file_of_records_that_is_not_there(scanner: Scanner) -> None:
-    found = [outcome(item.entry) for item in Documents(["no.jsonl"], scanner)]
+    found = [outcome(item.entry) for item in Documents(["no.jsonl"], Always(Plan(scanner)))]
     assert found == [("no.jsonl", None, "no such file or folder")]

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from redactscan.plan import Limits
     from redactscan.record import Entry, Summary
     from redactscan.rule import Rule
+    from redactscan.suppression import Suppressed
 
 FORMATS = {
     "table": "table.Table",
@@ -28,10 +30,15 @@ FORMATS = {
 
 
 class Item(NamedTuple):
-    """What became of one document, and its text, from which a report shows what stands around a finding."""
+    """What became of one document, and its text, from which a report shows what stands around a finding.
+
+    `suppressed`: findings that comments in the text hide, which are not in the entry. `limits`: what it must keep to.
+    """
 
     entry: Entry
     text: str = ""
+    suppressed: tuple[Suppressed, ...] = ()
+    limits: Limits | None = None
 
 
 class View(NamedTuple):

@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from redactscan.report import Item
 
 
+_TROUBLES = {"skipped": "skipped", "suppression": "system-out"}
+"""What becomes of the case of a trouble that is no error: a comment that hides in vain fails nothing."""
+
+
 class _Case(NamedTuple):
     """One test case: its name, where it is, and what became of it: an element that JUnit knows, or nothing."""
 
@@ -55,7 +59,7 @@ def _cases(item: Item) -> Iterator[_Case]:
     findings = item.entry.findings if isinstance(item.entry, Record) else []
     troubles = list(ledger.troubles(item.entry))
     for what, message in troubles:
-        yield _Case("scan", outcome="skipped" if what == "skipped" else "error", kind=what, message=message)
+        yield _Case("scan", outcome=_TROUBLES.get(what, "error"), kind=what, message=message)
     for finding in findings:
         yield _finding(finding, item.text)
     if not troubles and not findings:

@@ -19,14 +19,14 @@ def counts(summary: Summary) -> str:
 
 
 class Trouble(NamedTuple):
-    """One thing that kept a document from being read and scanned whole, with what it says of it."""
+    """One thing that kept a document from being read and scanned whole, or a comment in it that hides in vain."""
 
-    status: Literal["failed", "skipped", "invalid", "stopped"]
+    status: Literal["failed", "skipped", "invalid", "stopped", "suppression"]
     message: str
 
 
 def troubles(entry: Entry) -> Iterator[Trouble]:
-    """Yield what kept a document from being read and scanned whole."""
+    """Yield what kept a document from being read and scanned whole, then what is wrong with its suppressions."""
     if isinstance(entry, Failed):
         yield Trouble("failed", visible(entry.error))
     elif isinstance(entry, Skipped):
@@ -37,6 +37,10 @@ def troubles(entry: Entry) -> Iterator[Trouble]:
             yield Trouble("invalid", message)
         for stopped in entry.stopped:
             yield Trouble("stopped", f"{stopped.rule} was stopped by its limit ({stopped.limit})")
+        for suppression in entry.suppressions:
+            if suppression.wrong:
+                message = f"line {suppression.line}: this suppression {visible(suppression.wrong)}"
+                yield Trouble("suppression", message)
 
 
 def lines(entry: Entry) -> list[str]:

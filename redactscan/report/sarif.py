@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from redactscan import __version__
 from redactscan.fingerprint import fingerprints
+from redactscan.guide import KINDS, suppression
 from redactscan.record import Record
 from redactscan.report import Report, ledger
 from redactscan.report.jsonl import json_line
@@ -30,7 +33,7 @@ MOST = 25_000
 _LEVELS = {"error": "error", "warning": "warning", "note": "note"}
 _PROBLEMS = {"error": "error", "warning": "warning", "note": "recommendation"}
 _PRECISIONS = {"strong": "high", "weak": "medium"}
-_TROUBLES = {"failed": "error", "stopped": "error", "invalid": "warning", "skipped": "note"}
+_TROUBLES = {"failed": "error", "stopped": "error", "invalid": "warning", "skipped": "note", "suppression": "warning"}
 
 
 class Sarif(Report):
@@ -52,11 +55,15 @@ class Sarif(Report):
         self._notifications += [_notification(entry, _TROUBLES[what], text) for what, text in ledger.troubles(entry)]
         if not isinstance(entry, Record):
             return ""
+        reasons = {suppressed.finding: suppressed.reason for suppressed in item.suppressed}
+        # They are numbered together, so that a finding stays what it is when a comment hides a copy of it.
+        every = sorted([*entry.findings, *reasons], key=lambda finding: (finding.start, finding.end))
         out = ""
-        for finding, fingerprint in zip(entry.findings, fingerprints(entry, item.text), strict=True):
+        for finding, fingerprint in zip(every, fingerprints(replace(entry, findings=every), item.text), strict=True):
             self._results += 1
             if self._results <= MOST:
-                out += f"{',' if self._results > 1 else ''}\n{json_line(self._result(item, finding, fingerprint))}"
+                result = self._result(item, finding, fingerprint) | _suppressions(reasons.get(finding))
+                out += f"{',' if self._results > 1 else ''}\n{json_line(result)}"
         return out
 
     def end(self, summary: Summary) -> str:
@@ -88,6 +95,11 @@ class Sarif(Report):
             "partialFingerprints": {"primaryLocationLineHash": fingerprint},
             "properties": {"kind": finding.kind, "slot": finding.slot, "confidence": finding.confidence},
         }
+
+
+def _suppressions(reason: str | None) -> dict[str, object]:
+    """Return what says that a comment hides a result, and why; nothing where none does."""
+    return {} if reason is None else {"suppressions": [{"kind": "inSource", "justification": reason}]}
 
 
 def _region(finding: Finding) -> dict[str, object]:
@@ -135,6 +147,11 @@ def _rule(rule_id: str, rule: Rule | None) -> dict[str, object]:
 
 
 def _help(rule: Rule, shown: Callable[[str], str]) -> str:
-    hits, misses = ("\n".join(f"- {shown(text)}" for text in texts) for texts in (rule.hits, rule.misses))
-    more = f"All of it: redactscan rules show {rule.id}"
-    return f"{rule.message}\n\nFound, at the marks:\n\n{hits}\n\nLeft alone:\n\n{misses}\n\n{more}"
+    hits, misses, ways = (
+        "\n".join(f"- {shown(text)}" for text in texts) for texts in (rule.hits, rule.misses, suppression(rule))
+    )
+    what, why = KINDS[rule.kind]
+    return (
+        f"{rule.message}\n\n{what} {why}\n\nFound, at the marks:\n\n{hits}\n\nLeft alone:\n\n{misses}\n\n"
+        f"How to suppress it:\n\n{ways}"
+    )

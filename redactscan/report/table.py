@@ -23,6 +23,10 @@ LONGEST = 40
 """Characters of a part of a finding beyond which its middle is left out."""
 
 _COLOURS = {"error": "red", "warning": "yellow", "note": "cyan"}
+_KIND_COLOURS: dict[Kind, str] = {
+    "mask": "magenta", "gap": "blue", "placeholder": "cyan", "truncation": "red", "omission": "yellow",
+    "boilerplate": "bright_black",
+}  # fmt: skip
 
 
 class Table(Report):
@@ -111,9 +115,11 @@ def _findings(record: Record, text: str, view: View) -> list[str]:
 
 def line(path: str | None, finding: Finding, text: str, *, colour: bool = False) -> str:
     """Return one finding on a line: where it is, how bad, which rule, what is wrong, and the hole in its context."""
-    severity = click.style(finding.severity, fg=_COLOURS[finding.severity]) if colour else finding.severity
+    severity, rule = str(finding.severity), finding.rule
+    if colour:
+        severity, rule = click.style(severity, _COLOURS[severity]), click.style(rule, _KIND_COLOURS[finding.kind])
     place = f"{visible(path or '-')}:{finding.line}:{finding.column}"
-    return "  ".join([place, severity, finding.rule, visible(finding.message), excerpt(text, finding)])
+    return "  ".join([place, severity, rule, visible(finding.message), excerpt(text, finding)])
 
 
 def excerpt(text: str, finding: Finding) -> str:
