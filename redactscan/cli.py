@@ -260,7 +260,7 @@ def _reading(
     encoding: str | None, max_bytes: int | None, input_format: Form, text_field: str, id_field: str
 ) -> Reading:
     from redactscan.corpus import MAX_BYTES, Reading
-    from redactscan.document import known
+    from redactscan.document.encoding import known
     from redactscan.records import Fields
 
     fields = Fields(text_field, id_field)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import glob
+import io
 import os
 import stat
 import sys
@@ -12,7 +13,10 @@ from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Generic, Literal, NamedTuple, TypeVar
 
-from redactscan.document import NotText, decode
+from msgspec.structs import replace
+
+from redactscan.document import NotText, Unreadable, document
+from redactscan.document.archive import File, Limits, files
 from redactscan.record import Failed, Record, Skipped, Summary
 from redactscan.records import BLOCK, SUFFIXES, BadRow, Block, Fields, Reader, blocks
 from redactscan.report import Item
@@ -22,7 +26,8 @@ if TYPE_CHECKING:
 
     from pathspec import GitIgnoreSpec
 
-    from redactscan.record import Entry
+    from redactscan.document import Document
+    from redactscan.record import Entry, Finding
     from redactscan.scanner import Scanner
 
 Result = TypeVar("Result")
@@ -208,26 +213,52 @@ class Work:
     def __call__(self, source: Source) -> Iterator[Item]:
         """Yield what became of each document that comes from a source."""
         if isinstance(source, (Path, Input)):
-            yield self._item(source)
+            yield from self._file(source)
         elif isinstance(source, Rows):
-            for row, line in enumerate(source.block.lines, source.block.first):
-                # Nothing stands on an empty line, and the last one often is.
-                if line is None or not line.isspace():
-                    yield self._record(f"{source.path}:{row}", line)
+            yield from self._rows(source)
         else:
             yield Item(source)
 
-    def _item(self, source: Path | Input) -> Item:
+    def _file(self, source: Path | Input) -> Iterator[Item]:
+        """Yield what became of a file, or of each one that it holds."""
         shown = _shown(source) if isinstance(source, Path) else "-"
+        reading = self._reading
         try:
-            data = _bytes(source, self._reading.max_bytes) if isinstance(source, Path) else source.data
-            document = decode(data, self._reading.encoding)
+            data = _bytes(source, reading.max_bytes) if isinstance(source, Path) else source.data
         except OSError as error:
-            return Item(_failed(error, shown))
-        except (NotText, _PassedOver) as reason:
-            return Item(Skipped(path=shown, skipped=str(reason)))
-        text, encoding, invalid = document
-        return Item(self.scanner.scan(text, path=shown, encoding=encoding, invalid=invalid), text)
+            yield Item(_failed(error, shown))
+        except _PassedOver as reason:
+            yield Item(Skipped(path=shown, skipped=str(reason)))
+        else:
+            file = File(shown, shown, data)
+            as_text = reading.form == "text"
+            for found in [file._replace(form="text")] if as_text else files(file, Limits(size=reading.max_bytes)):
+                yield from self._found(found)
+
+    def _found(self, found: File | Failed | Skipped) -> Iterator[Item]:
+        if not isinstance(found, File):
+            yield Item(found)
+        elif found.form == "text" and _holds_records(Path(found.name), self._reading.form):
+            for block in blocks(io.BytesIO(found.data), self._reading.max_bytes):
+                yield from self._rows(Rows(found.path, block))
+        else:
+            yield self._item(found)
+
+    def _rows(self, rows: Rows) -> Iterator[Item]:
+        for row, line in enumerate(rows.block.lines, rows.block.first):
+            # Nothing stands on an empty line, and the last one often is.
+            if line is None or not line.isspace():
+                yield self._record(f"{rows.path}:{row}", line)
+
+    def _item(self, file: File) -> Item:
+        try:
+            read = document(file, self._reading.encoding)
+        except NotText as reason:
+            return Item(Skipped(path=file.path, skipped=str(reason)))
+        except Unreadable as error:
+            return Item(Failed(path=file.path, error=str(error)))
+        record = self.scanner.scan(read.text, path=file.path, encoding=read.encoding, invalid=read.invalid)
+        return Item(_placed(record, read), read.text)
 
     def _record(self, path: str, line: bytes | None) -> Item:
         if line is None:
@@ -237,6 +268,18 @@ class Work:
         except BadRow as bad:
             return Item(Failed(path=path, id=bad.id, error=str(bad)))
         return Item(self.scanner.scan(text, path=path, id=row_id, encoding=encoding, invalid=invalid), text)
+
+
+def _placed(record: Record, read: Document) -> Record:
+    """Return a record with what is known of the file that the text came from."""
+    findings = [_at(finding, read) for finding in record.findings]
+    remarks = list(read.remarks)
+    return replace(record, findings=findings, format=read.format, encoding_confidence=read.confidence, remarks=remarks)
+
+
+def _at(finding: Finding, read: Document) -> Finding:
+    source = read.source(finding.start, finding.end)
+    return finding if source is None else replace(finding, source=source)
 
 
 # --- one file ----------------------------------------------------------------------------------------------------

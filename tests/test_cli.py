@@ -192,7 +192,7 @@ INPUT = [
     Bad("*.md", None, "*.md: no file fits this pattern", 2, 2),
     Bad("folder/", b"", "folder: no file in this folder", 2, 2),
     Bad("whole.txt/x", None, "whole.txt/x: cannot be read: Not a directory", 2, 2),
-    Bad("a.pdf", b"%PDF-1.7", "a.pdf: skipped: binary (a PDF)", 1, 2),
+    Bad("a.pdf", b"%PDF-1.7", "a.pdf: a broken PDF", 2, 2),
     Bad("a.bin", b"a\0b", "a.bin: skipped: binary (it has NUL bytes)", 1, 2),
     Bad("bytes.txt", WHOLE.encode() + b"\xff\xfe", "bytes.txt: 2 bytes are not utf-8", 1, 0),
     Bad("cut.txt", "end 县".encode()[:-1], "cut.txt: 2 bytes are not utf-8", 1, 0),
@@ -582,7 +582,7 @@ def test_explain_says_why_there_is_nothing_to_explain() -> None:
     Path("a.pdf").write_bytes(b"%PDF-1.7")
     result = run("explain", *OURS, "a.pdf")
     assert (result.exit_code, result.stdout) == (2, "")
-    assert result.stderr == "redactscan: a.pdf: skipped: binary (a PDF)\nredactscan: 0 scanned, 1 skipped\n"
+    assert result.stderr == "redactscan: a.pdf: a broken PDF\nredactscan: 0 scanned, 1 failed\n"
 
 
 def test_rules_list_lists_the_rules_in_force() -> None:

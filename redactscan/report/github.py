@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from redactscan.report import Item
 
 _LEVELS = {"error": "error", "warning": "warning", "note": "notice"}
-_TROUBLES = {"failed": "error", "stopped": "error", "invalid": "warning", "skipped": "notice"}
+_TROUBLES = {"failed": "error", "stopped": "error", "invalid": "warning", "unread": "warning", "skipped": "notice"}
 
 
 class GitHub(Report):

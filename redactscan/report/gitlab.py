@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from redactscan.report import Item, View
 
 _SEVERITIES = {"error": "critical", "warning": "major", "note": "info"}
-_TROUBLES = {"failed": "critical", "stopped": "critical", "invalid": "major", "skipped": "info"}
+_TROUBLES = {"failed": "critical", "stopped": "critical", "invalid": "major", "unread": "major", "skipped": "info"}
 
 
 class GitLab(Report):

@@ -20,7 +20,7 @@ COLUMNS = (
     *("path", "id", "status", "verdict", "completeness", "rule", "kind", "slot", "severity", "confidence"),
     *("start", "end", "line", "column", "text", "message"),
 )
-"""`status` is found, clean, stopped, invalid, skipped or failed; empty cells are what a row has nothing to say of."""
+"""`status` is found, clean, stopped, invalid, unread, skipped or failed; a row leaves empty what it does not know."""
 
 _FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
 """What makes a spreadsheet take a cell for a formula; control characters, which do too, are shown as escapes."""

@@ -30,7 +30,7 @@ MOST = 25_000
 _LEVELS = {"error": "error", "warning": "warning", "note": "note"}
 _PROBLEMS = {"error": "error", "warning": "warning", "note": "recommendation"}
 _PRECISIONS = {"strong": "high", "weak": "medium"}
-_TROUBLES = {"failed": "error", "stopped": "error", "invalid": "warning", "skipped": "note"}
+_TROUBLES = {"failed": "error", "stopped": "error", "invalid": "warning", "unread": "warning", "skipped": "note"}
 
 
 class Sarif(Report):

@@ -1,0 +1,49 @@
+"""What reading gives: a document with the way back to its source, or the reason why there is none."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from redactscan.record import Remark, Source
+
+
+INSTALL = "pip install 'redactscan[documents]'"
+"""What makes every format readable."""
+
+
+class NotText(Exception):  # noqa: N818 - nothing is wrong
+    """The bytes are no text; the message says what they are, as in "binary (a PNG picture)"."""
+
+
+class Unreadable(Exception):  # noqa: N818 - what is wrong is wrong with the document
+    """The bytes are of a format, and broken, locked or over a limit; the message says which."""
+
+
+def why(error: Exception) -> str:
+    """Return what an error says, on one line."""
+    return " ".join(str(error).split()) or type(error).__name__
+
+
+def nowhere(_start: int, _end: int) -> Source | None:
+    """Return no source: that of a text whose format does not tell where it comes from."""
+    return None
+
+
+class Document(NamedTuple):
+    """The text of one document and what is known of how it was read.
+
+    `encoding`, `invalid` and `confidence` are those of `encoding.Decoded`. `format` names the module that read it; it
+    is empty for plain text. `source` leads from a range of the text, half-open and in code points, to where it comes
+    from; it may be slow, since it is asked for findings only. `remarks` are what the format says beside the text.
+    """
+
+    text: str
+    encoding: str = "utf-8"
+    invalid: int = 0
+    confidence: float | None = None
+    format: str = ""
+    source: Callable[[int, int], Source | None] = nowhere
+    remarks: Sequence[Remark] = ()
