@@ -6,7 +6,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from redactscan.document.form import form
-from redactscan.document.outcome import INSTALL, Document, NotText, Unreadable, why
+from redactscan.document.outcome import Document, NotText, Unreadable, absent, why
 from redactscan.errors import RedactscanError
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ def document(file: File, encoding: str | None = None) -> Document:
         reader = import_module(f"redactscan.document.{'plain' if kind == 'text' else kind}")
         read: Document = reader.read(file.data, encoding, file.declared)
     except ImportError as error:
-        raise NotText(f"{kind}, which needs {error.name}: {INSTALL}") from None
+        raise absent(kind, error) from None
     except (NotText, Unreadable, RedactscanError):
         raise
     except Exception as error:  # noqa: BLE001 - readers of broken files raise anything

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 from redactscan.document.encoding import decode
 from redactscan.document.form import form
-from redactscan.document.outcome import INSTALL, NotText, why
+from redactscan.document.outcome import NotText, absent, why
 from redactscan.record import Failed, Remark, Skipped
 
 if TYPE_CHECKING:
@@ -83,16 +83,21 @@ class _Opening:
             yield from self._opened(file, kind, depth)
 
     def _opened(self, file: File, kind: str, depth: int) -> Iterator[File | Failed | Skipped]:
+        nothing = kind != "eml"  # which has a text besides
         try:
             for member in _OPENERS[kind](file, self._take):
+                nothing = False
                 self._count(depth)
                 yield from [member] if isinstance(member, Skipped) else self.files(member, depth + 1)
         except ImportError as error:
-            yield Skipped(path=file.path, skipped=f"{kind}, which needs {error.name}: {INSTALL}")
+            yield Skipped(path=file.path, skipped=str(absent(kind, error)))
         except _Limit as limit:
             yield Failed(path=file.path, error=str(limit))
         except Exception as error:  # noqa: BLE001 - readers of broken files raise anything
             yield Failed(path=file.path, error=f"cannot be read: {why(error)}")
+        else:
+            if nothing:
+                yield Skipped(path=file.path, skipped="no file is in it")
 
     def _count(self, depth: int) -> None:
         """Count one more member; raise _Limit where it is one too many."""
@@ -161,9 +166,25 @@ def _xz(file: File, take: Take) -> Iterator[File | Skipped]:
 def _zstd(file: File, take: Take) -> Iterator[File | Skipped]:
     import zstandard  # noqa: PLC0415 - of the extra
 
-    # Without a limit the window of a frame may be gigabytes.
-    stream = zstandard.ZstdDecompressor(max_window_size=1 << 27).stream_reader(file.data, read_across_frames=True)
-    yield from _unpacked(file, take, stream.read)
+    def parts() -> Iterator[bytes]:
+        # The library's own reader takes a frame that was cut for a whole one; and without a limit the window of a frame
+        # may be gigabytes.
+        rest = memoryview(file.data)
+        while rest:
+            frame = zstandard.ZstdDecompressor(max_window_size=1 << 27).decompressobj()
+            while not frame.eof:
+                if not rest:
+                    raise EOFError("it ended before the end of a frame")
+                fed, rest = rest[:_FED], rest[_FED:]
+                yield frame.decompress(fed)
+            rest = memoryview(frame.unused_data + bytes(rest)) if frame.unused_data else rest
+
+    pieces = (part for part in parts() if part)
+    yield from _unpacked(file, take, lambda _most: next(pieces, b""))
+
+
+_FED = 512
+"""Bytes that Zstandard is given at a time: a few may stand for 128 KB each."""
 
 
 def _unpacked(file: File, take: Take, read: Read) -> Iterator[File | Skipped]:

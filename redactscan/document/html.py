@@ -32,7 +32,7 @@ DEEPEST = 2000
 
 _CHARSET = re.compile(rb"<(?:meta\b[^>]*?\bcharset|\?xml\b[^>]*?\bencoding)\s*=\s*[\"']?\s*([\w.:-]+)", re.IGNORECASE)
 
-_UNSEEN = frozenset("head script style template noscript iframe object svg math datalist -comment".split())  # noqa: SIM905
+_UNSEEN = frozenset(("head", "script", "style", "template", "iframe", "object", "svg", "math", "datalist", "-comment"))
 _BLOCKS = frozenset(
     (  # noqa: SIM905 - a list would take forty lines
         "address article aside blockquote body center dd details dialog div dl dt fieldset figcaption figure footer "
@@ -68,10 +68,9 @@ def read(data: bytes, encoding: str | None = None, declared: str | None = None) 
 def seen(source: str) -> Flow[None]:
     """Return what a reader sees of a page; what stands in `noscript` only where nothing else does."""
     _check_depth(source)
-    page = LexborHTMLParser(source)
-    flow = _flow(page, _UNSEEN)
+    flow = _flow(source, _UNSEEN | {"noscript"})
     # Pages that ask whether one is human have their text there.
-    return flow if flow.text.strip() else _flow(page, _UNSEEN - {"noscript"})
+    return flow if flow.text.strip() else _flow(source, _UNSEEN)
 
 
 def _check_depth(source: str) -> None:
@@ -93,50 +92,42 @@ _FLAT = frozenset(
 """Elements that are empty, or end where the next one begins."""
 
 
-def _flow(page: LexborHTMLParser, unseen: frozenset[str]) -> Flow[None]:
+def _flow(source: str, unseen: frozenset[str]) -> Flow[None]:
     """Return the shown text of a page in the order of its source, a line for each block."""
+    page = LexborHTMLParser(source)
+    # Few elements have these attributes, and to ask each of all for them takes longer than to parse the page.
+    hidden = {
+        styled.mem_id
+        for styled in page.css("[hidden], [style]")
+        if "hidden" in styled.attributes or _HIDDEN.search(styled.attributes.get("style") or "")
+    }
     flow: Flow[None] = Flow()
     node: LexborNode | None = page.root
-    above: list[str] = []
+    above: list[LexborNode] = []
     kept = 0
     while node is not None:
         tag = node.tag or ""
-        child = None
         if tag == "-text":
             _add(flow, node.text_content or "", kept=kept > 0)
-        elif tag not in unseen and not _is_hidden(node):
-            _begin(flow, tag)
+        elif tag not in unseen and not (hidden and node.mem_id in hidden):
+            if tag in _BLOCKS:
+                flow.begin()
             child = node.child
-        if child is not None:
-            above.append(tag)
-            kept += tag in _KEPT
-            node = child
-            continue
-        _end(flow, tag)
-        here = node
-        node = here.next
-        while node is None and above:
-            tag = above.pop()
+            if child is not None:
+                above.append(node)
+                kept += tag in _KEPT
+                node = child
+                continue
+            _end(flow, tag)
+        following = node.next
+        while following is None and above:
+            node = above.pop()
+            tag = node.tag or ""
             kept -= tag in _KEPT
             _end(flow, tag)
-            parent = here.parent
-            if parent is None:
-                break
-            here = parent
-            node = here.next
+            following = node.next
+        node = following
     return flow
-
-
-def _is_hidden(node: LexborNode) -> bool:
-    attributes = node.attributes
-    if not attributes:
-        return False
-    return "hidden" in attributes or bool(_HIDDEN.search(attributes.get("style") or ""))
-
-
-def _begin(flow: Flow[None], tag: str) -> None:
-    if tag in _BLOCKS:
-        flow.begin()
 
 
 def _end(flow: Flow[None], tag: str) -> None:
@@ -149,6 +140,9 @@ def _end(flow: Flow[None], tag: str) -> None:
 def _add(flow: Flow[None], text: str, *, kept: bool) -> None:
     if kept:
         flow.add(text, None)
+        return
+    if text.isspace():
+        flow.begin(" ")
         return
     words = _SPACE.sub(" ", text)
     if words[:1] == " ":

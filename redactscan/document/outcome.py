@@ -10,16 +10,18 @@ if TYPE_CHECKING:
     from redactscan.record import Remark, Source
 
 
-INSTALL = "pip install 'redactscan[documents]'"
-"""What makes every format readable."""
-
-
 class NotText(Exception):  # noqa: N818 - nothing is wrong
     """The bytes are no text; the message says what they are, as in "binary (a PNG picture)"."""
 
 
 class Unreadable(Exception):  # noqa: N818 - what is wrong is wrong with the document
     """The bytes are of a format, and broken, locked or over a limit; the message says which."""
+
+
+def absent(what: str, error: ImportError) -> NotText:
+    """Return the reason why a format is not read: the library that it needs, and how to install it."""
+    library = (error.name or "a library").partition(".")[0]
+    return NotText(f"{what}, which needs {library}: pip install 'redactscan[documents]'")
 
 
 def why(error: Exception) -> str:

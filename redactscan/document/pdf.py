@@ -128,7 +128,7 @@ def _page(pdf: pypdfium2.PdfDocument, number: int) -> _Page:
         for box, order in _black(page):
             covered = _covered(page, texts, len(text), box, order)
             if covered:
-                text = "".join(BOX if n in covered and not c.isspace() else c for n, c in enumerate(text))
+                text = "".join(BOX if n in covered else c for n, c in enumerate(text))
                 message = f"{len(covered)} characters lie under a black box, and can be copied from there"
                 remarks.append(Remark("covered", message, Source(page=number, box=box)))
         return _Page(list(_lines(texts, text)), remarks)
@@ -206,7 +206,8 @@ def _covered(page: pypdfium2.PdfPage, texts: pypdfium2.PdfTextPage, length: int,
             index = raw.FPDFText_GetCharIndexFromTextIndex(texts, at)
             if orders.get(_address(raw.FPDFText_GetTextObject(texts, index)), -1) < order:
                 found.add(at)
-    return found
+    # Spaces have no boxes; those within are under it too.
+    return found | {at for at in range(length) if at - 1 in found and at + 1 in found}
 
 
 def _address(pointer: Any) -> int | None:  # noqa: ANN401 - a pointer of ctypes
