@@ -11,6 +11,7 @@ import json
 import lzma
 import random
 import re
+import shutil
 import subprocess
 import sys
 import tarfile
@@ -25,6 +26,7 @@ import pytest
 import zstandard
 from hypothesis import given
 from hypothesis import strategies as st
+from markdown_it import MarkdownIt
 from pypdfium2 import raw
 
 from redactscan import Scanner
@@ -282,6 +284,48 @@ def test_a_text_is_the_same_in_every_format(name: str, scanner: Scanner) -> None
     assert (mine.completeness, mine.low, mine.high) == pytest.approx(
         (plain.completeness, plain.low, plain.high), abs=0.01
     )
+
+
+# --- real producers ----------------------------------------------------------------------------------------------
+
+OFFICE, BROWSER = shutil.which("soffice"), shutil.which("chromium")
+
+
+@pytest.mark.skipif(OFFICE is None, reason="needs LibreOffice")
+@pytest.mark.parametrize("form", ["docx", "odt", "rtf", "pdf"])
+def test_what_an_office_writes_is_read(form: str, scanner: Scanner, tmp_path: Path) -> None:
+    Path("a.txt").write_text(TEXT, encoding="utf-8")
+    profile = f"-env:UserInstallation={(tmp_path / 'profile').as_uri()}"
+    options = [profile, "--headless", "--infilter=Text (encoded):UTF8,LF,,,", "--convert-to", form, "a.txt"]
+    subprocess.run([str(OFFICE), *options], check=True, capture_output=True, timeout=120)
+    (item,) = Documents([f"a.{form}"], scanner)
+    assert isinstance(item.entry, Record)
+    # Between scripts a page has a gap, which a PDF does not tell from a space.
+    assert item.text.split() == TEXT.split() or item.text.replace(" ", "") == TEXT
+    assert found(item.entry) == FOUND
+
+
+@pytest.mark.skipif(BROWSER is None, reason="needs Chromium")
+def test_what_a_browser_prints_is_read(scanner: Scanner, tmp_path: Path) -> None:
+    Path("a.html").write_bytes(html_of(LINES).encode())
+    options = ["--headless", "--no-sandbox", "--disable-gpu", f"--user-data-dir={tmp_path}", "--print-to-pdf=a.pdf"]
+    subprocess.run([str(BROWSER), *options, "a.html"], check=True, capture_output=True, timeout=120)
+    (item,) = Documents(["a.pdf"], scanner)
+    assert isinstance(item.entry, Record)
+    assert TEXT in item.text
+    assert found(item.entry) == FOUND
+
+
+def test_stars_that_a_renderer_ate_are_gaps_then(scanner: Scanner) -> None:
+    source = "今年以来,*县新建*个社区食堂。\n"
+    before, after = (items(scanner, name, data)[0].entry for name, data in [
+        ("a.md", source.encode()),
+        ("a.html", f"<html><body>{MarkdownIt().render(source)}".encode()),
+    ])  # fmt: skip
+    assert isinstance(before, Record)
+    assert isinstance(after, Record)
+    assert {f.kind for f in before.findings} == {"mask"}
+    assert "gap" in {f.kind for f in after.findings}
 
 
 # --- the way back ------------------------------------------------------------------------------------------------
