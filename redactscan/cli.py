@@ -541,12 +541,16 @@ def explain(scanner: Scanner, documents: Documents) -> None:
 
 def _explanations(items: Iterable[Item]) -> Iterator[str]:
     from redactscan.record import Record, Skipped
-    from redactscan.report.ledger import lines
+    from redactscan.report.ledger import lines, visible
     from redactscan.score import explanation
 
     for item in items:
         if isinstance(item.entry, Record):
-            yield "\n".join([item.entry.path or "-", *(f"  {line}" for line in explanation(item.entry)), "\n"])
+            said = [
+                *explanation(item.entry),
+                *(f"remark        {r.form}: {visible(r.message)}" for r in item.entry.remarks),
+            ]
+            yield "\n".join([item.entry.path or "-", *(f"  {line}" for line in said), "\n"])
         elif isinstance(item.entry, Skipped):
             _complain(*lines(item.entry))
 

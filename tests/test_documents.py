@@ -24,12 +24,14 @@ from typing import TYPE_CHECKING, NamedTuple
 import pypdfium2
 import pytest
 import zstandard
+from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from pypdfium2 import raw
 
 from redactscan import Scanner
+from redactscan.cli import main
 from redactscan.corpus import Documents, Reading
 from redactscan.document import archive
 from redactscan.document import html as page
@@ -645,6 +647,21 @@ def test_a_bomb_takes_neither_time_nor_memory(scanner: Scanner) -> None:
     assert any(why.startswith("more comes out of it") for why in made)
     assert "scanned" not in made
     assert time.perf_counter() - begun < 10
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "message"),
+    [
+        ("a.rtf", rtf_of(LINES)[:-20], "the document ends within a group"),
+        ("a.eml", mail_with("b.txt", SMALL)[:-40], "the mail ends before its last part does"),
+    ],
+)
+def test_a_file_that_was_cut_is_remarked_and_explained(name: str, data: bytes, message: str, scanner: Scanner) -> None:
+    entry = items(scanner, name, data)[0].entry
+    assert isinstance(entry, Record)
+    assert [(r.form, r.message) for r in entry.remarks] == [("cut", message)]
+    result = CliRunner().invoke(main, ["explain", "--engine", "regex", name])
+    assert f"remark        cut: {message}\n" in result.stdout
 
 
 def test_a_record_that_was_cut_is_remarked(scanner: Scanner) -> None:
