@@ -569,6 +569,15 @@ def test_what_a_black_box_covers_is_shown_as_one(scanner: Scanner) -> None:
     assert "█" in item.entry.findings[0].text
 
 
+def test_a_drawing_of_black_boxes_is_not_looked_under_and_says_so(scanner: Scanner) -> None:
+    (item,) = items(
+        scanner, "a.pdf", pdf_of(Page(("Dear Ann.",), tuple((72.0 + n, 700.0, 9.0, 9.0) for n in range(201))))
+    )
+    assert isinstance(item.entry, Record)
+    assert item.text == "Dear Ann."
+    assert [(r.form, r.source and r.source.page) for r in item.entry.remarks] == [("unread", 1)]
+
+
 def test_a_paragraph_goes_on_over_the_end_of_its_line(scanner: Scanner) -> None:
     lines = (
         "A heading",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import re
+from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pypdfium2
@@ -14,7 +15,7 @@ from redactscan.document.outcome import Document, NotText, Unreadable
 from redactscan.record import Remark, Source
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
 Box = tuple[float, float, float, float]
 """Left, bottom, right and top, in points."""
@@ -36,6 +37,9 @@ DARK = 60
 
 SMALL = 3.0
 """Points under which, in height, a black box is a line."""
+
+MANY = 200
+"""Black boxes of a page that are looked under: more are a drawing."""
 
 _LOCKED = "password"
 
@@ -125,8 +129,14 @@ def _page(pdf: pypdfium2.PdfDocument, number: int) -> _Page:
         remarks = [Remark("redaction", open_, Source(page=number, box=box)) for box in _redactions(page)]
         # The library has its own signs for a hyphen at the end of a line and for what it cannot read.
         text = texts.get_text_range().translate({2: "-", 0xFFFE: "-", 0: "\ufffd"})
-        for box, order in _black(page):
-            covered = _covered(page, texts, len(text), box, order)
+        black = list(islice(_black(page), MANY + 1))
+        if len(black) > MANY:
+            message = f"more than {MANY} black boxes on page {number}: what lies under them is not known"
+            remarks.append(Remark("unread", message, Source(page=number)))
+            black = []
+        places = [_box(texts, at) for at in range(len(text))] if black else []
+        for box, order in black:
+            covered = _covered(page, texts, places, box, order)
             if covered:
                 text = "".join(BOX if n in covered else c for n, c in enumerate(text))
                 message = f"{len(covered)} characters lie under a black box, and can be copied from there"
@@ -178,14 +188,18 @@ def _box(texts: pypdfium2.PdfTextPage, at: int) -> Box:
 
 def _black(page: pypdfium2.PdfPage) -> Iterator[tuple[Box, int]]:
     """Yield the black boxes of a page, and which of its objects each is: later ones lie above."""
-    for order, shape in enumerate(page.get_objects(max_depth=1)):
-        if shape.type == raw.FPDF_PAGEOBJ_PATH and _is_black(shape):
-            left, bottom, right, top = shape.get_bounds()
+    # The library's own way makes an object of each, which takes as long as to read the text.
+    for order in range(raw.FPDFPage_CountObjects(page)):
+        shape = raw.FPDFPage_GetObject(page, order)
+        if raw.FPDFPageObj_GetType(shape) == raw.FPDF_PAGEOBJ_PATH and _is_black(shape):
+            sides = [ctypes.c_float() for _ in range(4)]
+            raw.FPDFPageObj_GetBounds(shape, *sides)
+            left, bottom, right, top = (side.value for side in sides)
             if top - bottom >= SMALL and right - left >= SMALL:
                 yield (left, bottom, right, top), order
 
 
-def _is_black(shape: pypdfium2.PdfObject) -> bool:
+def _is_black(shape: Any) -> bool:  # noqa: ANN401 - a pointer of ctypes
     fill, stroke = ctypes.c_int(), ctypes.c_int()
     raw.FPDFPath_GetDrawMode(shape, fill, stroke)
     colours = [ctypes.c_uint() for _ in range(4)]
@@ -195,19 +209,20 @@ def _is_black(shape: pypdfium2.PdfObject) -> bool:
     return max(colour) <= DARK and opacity > 255 - DARK
 
 
-def _covered(page: pypdfium2.PdfPage, texts: pypdfium2.PdfTextPage, length: int, box: Box, order: int) -> set[int]:
+def _covered(
+    page: pypdfium2.PdfPage, texts: pypdfium2.PdfTextPage, places: Sequence[Box], box: Box, order: int
+) -> set[int]:
     """Return which characters lie under a box: those with their middle in it that were drawn before."""
     left, bottom, right, top = box
-    orders = {_address(shape.raw): n for n, shape in enumerate(page.get_objects(max_depth=1))}
+    above = {_address(raw.FPDFPage_GetObject(page, n)) for n in range(order, raw.FPDFPage_CountObjects(page))}
     found = set()
-    for at in range(length):
-        low, under, high, over = _box(texts, at)
+    for at, (low, under, high, over) in enumerate(places):
         if left <= (low + high) / 2 <= right and bottom <= (under + over) / 2 <= top and high > low:
             index = raw.FPDFText_GetCharIndexFromTextIndex(texts, at)
-            if orders.get(_address(raw.FPDFText_GetTextObject(texts, index)), -1) < order:
+            if _address(raw.FPDFText_GetTextObject(texts, index)) not in above:
                 found.add(at)
     # Spaces have no boxes; those within are under it too.
-    return found | {at for at in range(length) if at - 1 in found and at + 1 in found}
+    return found | {at for at in range(len(places)) if at - 1 in found and at + 1 in found}
 
 
 def _address(pointer: Any) -> int | None:  # noqa: ANN401 - a pointer of ctypes
