@@ -47,7 +47,12 @@ class Changes:
             yield item
 
     def _touches(self, record: Record, finding: Finding) -> bool:
-        path = Path(os.path.relpath(os.path.realpath(record.path or "-"), os.path.realpath(self._top))).as_posix()
+        file = record.path or "-"
+        if not os.path.lexists(file):
+            file = file.partition("!")[0]  # a file in another is as changed as that
+        path = Path(os.path.relpath(os.path.realpath(file), os.path.realpath(self._top))).as_posix()
+        if record.format or file != record.path:
+            return path in self._whole or path in self._lines  # its lines are not those of the text
         last = finding.line + finding.text.rstrip("\r\n").count("\n")
         return path in self._whole or any(line in self._lines.get(path, ()) for line in range(finding.line, last + 1))
 

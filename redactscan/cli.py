@@ -651,8 +651,11 @@ def _explanations(items: Iterable[Item]) -> Iterator[str]:
 
     for item in items:
         if isinstance(item.entry, Record):
-            shown = [visible(item.entry.path or "-"), *(f"  {visible(line)}" for line in explanation(item.entry))]
-            yield "\n".join([*shown, "\n"])
+            said = [
+                *explanation(item.entry),
+                *(f"remark        {r.form}: {r.message}" for r in item.entry.remarks),
+            ]
+            yield "\n".join([visible(item.entry.path or "-"), *(f"  {visible(line)}" for line in said), "\n"])
         elif isinstance(item.entry, Skipped):
             _complain(*lines(item.entry))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import glob
+import io
 import os
 import stat
 import sys
@@ -12,7 +13,10 @@ from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Generic, Literal, NamedTuple, TypeVar
 
-from redactscan.document import NotText, decode
+from msgspec.structs import replace
+
+from redactscan.document import NotText, Unreadable, document
+from redactscan.document.archive import File, Limits, files
 from redactscan.plan import READING, Always, Plan
 from redactscan.record import Failed, Record, Skipped, Summary
 from redactscan.records import BLOCK, SUFFIXES, BadRow, Block, Row, blocks
@@ -23,8 +27,9 @@ if TYPE_CHECKING:
 
     from pathspec import GitIgnoreSpec
 
+    from redactscan.document import Document
     from redactscan.plan import Form, Plans, Reading
-    from redactscan.record import Entry, Reason
+    from redactscan.record import Entry, Finding, Reason
     from redactscan.scanner import Scanner
 
 Result = TypeVar("Result")
@@ -195,27 +200,52 @@ class Work:
     def __call__(self, source: Source) -> Iterator[Item]:
         """Yield what became of each document that comes from a source."""
         if isinstance(source, Path):
-            yield _document(source, self._plans.of(source))
+            yield from _documents(source, self._plans.of(source))
         elif isinstance(source, Input):
-            yield _document(source, self._plans.of(None))
+            yield from _documents(source, self._plans.of(None))
         elif isinstance(source, Rows):
             yield from _records(source, self._plans.of(_file(source.path)))
         else:
             yield Item(source)
 
 
-def _document(source: Path | Input, plan: Plan) -> Item:
+def _documents(source: Path | Input, plan: Plan) -> Iterator[Item]:
+    """Yield what became of a file, or of each one that it holds."""
     shown = _shown(source) if isinstance(source, Path) else "-"
     try:
         data = _bytes(source, plan.reading.max_bytes) if isinstance(source, Path) else source.data
-        text, encoding, invalid = decode(data, plan.reading.encoding)
     except OSError as error:
-        return Item(_failed(error, shown))
-    except NotText as what:
-        return Item(Skipped(path=shown, skipped=str(what), reason="binary"))
+        yield Item(_failed(error, shown))
     except _PassedOver as why:
-        return Item(_skipped(shown, why))
-    return _item(Row(text, None, encoding, invalid), shown, plan)
+        yield Item(_skipped(shown, why))
+    else:
+        file = File(shown, shown, data)
+        if plan.reading.form == "text":
+            yield _document(file._replace(form="text"), plan)
+            return
+        for found in files(file, Limits(size=plan.reading.max_bytes)):
+            yield from _found(found, plan)
+
+
+def _found(found: File | Failed | Skipped, plan: Plan) -> Iterator[Item]:
+    if not isinstance(found, File):
+        yield Item(found)
+    elif found.form == "text" and _holds_records(Path(found.name), plan.reading.form):
+        for block in blocks(io.BytesIO(found.data), plan.reading.max_bytes):
+            yield from _records(Rows(found.path, block), plan)
+    else:
+        yield _document(found, plan)
+
+
+def _document(file: File, plan: Plan) -> Item:
+    try:
+        read = document(file, plan.reading.encoding)
+    except NotText as what:
+        return Item(Skipped(path=file.path, skipped=str(what), reason=what.reason))
+    except Unreadable as what:
+        return Item(Failed(path=file.path, error=str(what), reason="unreadable"))
+    item = _item(Row(read.text, None, read.encoding, read.invalid), file.path, plan)
+    return item._replace(entry=_placed(item.entry, read)) if isinstance(item.entry, Record) else item
 
 
 def _records(rows: Rows, plan: Plan) -> Iterator[Item]:
@@ -237,6 +267,18 @@ def _item(row: Row, path: str, plan: Plan) -> Item:
     text, row_id, encoding, invalid = row
     record, suppressed = plan.scan(text, path=path, id=row_id, encoding=encoding, invalid=invalid)
     return Item(record, text, suppressed, plan.limits)
+
+
+def _placed(record: Record, read: Document) -> Record:
+    """Return a record with what is known of the file that the text came from."""
+    findings = [_at(finding, read) for finding in record.findings]
+    remarks = list(read.remarks)
+    return replace(record, findings=findings, format=read.format, encoding_confidence=read.confidence, remarks=remarks)
+
+
+def _at(finding: Finding, read: Document) -> Finding:
+    source = read.source(finding.start, finding.end)
+    return finding if source is None else replace(finding, source=source)
 
 
 # --- one file ----------------------------------------------------------------------------------------------------

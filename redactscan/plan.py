@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol
 from msgspec.structs import replace
 
 from redactscan.config import Patterns
-from redactscan.document import known
+from redactscan.document.encoding import known
 from redactscan.errors import RedactscanError
 from redactscan.records import Fields, Reader
 from redactscan.scanner import Scanner

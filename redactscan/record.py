@@ -15,11 +15,12 @@ Verdict = Literal["whole", "damaged", "truncated", "template", "stub"]
 Basis = Literal["declared", "estimated", "unknown", "whole"]
 Part = Literal["start", "middle", "end"]
 Reason = Literal[
-    "too-large", "binary", "not-a-file", "empty", "hidden", "ignored", "excluded", "link",
+    "too-large", "binary", "not-installed", "not-a-file", "empty", "hidden", "ignored", "excluded", "link",
     "missing", "unreadable", "bad-record", "timeout",
 ]  # fmt: skip
 """Why a document was not scanned, or by one rule not to the end (the last)."""
 
+Form = Literal["paywall", "deleted", "hidden", "control", "covered", "redaction", "cut", "unread"]
 Unit = Literal["characters", "words", "lines", "pages", "bytes", "percent"]
 
 
@@ -32,6 +33,39 @@ class Declared(msgspec.Struct, frozen=True, omit_defaults=True):
     visible: float | None = None
 
 
+class Source(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Where something stands in the file that the text was read from; what the format does not tell is absent.
+
+    `bytes`: half-open, in the file, or in its `part` where that is named: a file of a package, a part of a mail.
+    `page` counts from 1; `box` is left, bottom, right and top on it, in points. `paragraph` and `run`: the first
+    and the last, from 1. `cell` counts from 1; `row` and `column` of a table too.
+    """
+
+    part: str | None = None
+    bytes: tuple[int, int] | None = None
+    page: int | None = None
+    box: tuple[float, float, float, float] | None = None
+    paragraph: tuple[int, int] | None = None
+    run: tuple[int, int] | None = None
+    cell: int | None = None
+    row: int | None = None
+    column: int | None = None
+
+
+class Remark(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What the format says of a document beside its text; no score counts it.
+
+    `form`: `paywall` (the page says that it is not free), `deleted` (a tracked deletion), `hidden` (text that is not
+    shown), `control` (a field to fill in that shows its prompt), `covered` (text under a black box), `redaction` (a
+    redaction that was marked and not applied), `cut` (the file says that it was cut), `unread` (a part that has no text
+    to read; the ledger names it).
+    """
+
+    form: Form
+    message: str
+    source: Source | None = None
+
+
 class Finding(msgspec.Struct, frozen=True):
     """The evidence of one hole.
 
@@ -41,8 +75,8 @@ class Finding(msgspec.Struct, frozen=True):
     `line`, `column`: of `start`, from 1, in code points. `confidence`: how likely the finding is to be right: a prior
     from the weight of the rule, or `score`, a probability, where the scorer of boundaries was asked.
     `code`: the reason that a mask gives, "(b)(6)". `key`: what stands for one and the same thing wherever it stands,
-    "PERSON_1". `part`: which part of a thing is hidden, where the rest of it is visible. These four are left out where
-    there is none.
+    "PERSON_1". `part`: which part of a thing is hidden, where the rest of it is visible. `source`: where the evidence
+    stands in the file. These five are left out where there is none.
     """
 
     rule: str
@@ -62,6 +96,7 @@ class Finding(msgspec.Struct, frozen=True):
     code: str | msgspec.UnsetType = msgspec.UNSET
     key: str | msgspec.UnsetType = msgspec.UNSET
     part: Part | msgspec.UnsetType = msgspec.UNSET
+    source: Source | msgspec.UnsetType = msgspec.UNSET
 
 
 class SlotCount(msgspec.Struct, frozen=True):
@@ -130,7 +165,8 @@ class Record(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
 
     `path` is None for text that came from no file. Left out are `profile_reason` where nothing speaks for a genre,
     `damage` where it has no form, `stopped` when nothing was stopped, `suppressions` where no comment in the text hides
-    findings, and `invalid` (bytes that could not be decoded and stand as U+FFFD in the text) when it is 0.
+    findings, `invalid` (bytes that could not be decoded and stand as U+FFFD in the text) when it is 0, `format` for
+    plain text, `encoding_confidence` where the encoding was not guessed, and `remarks` where the format has none.
     """
 
     path: str | None
@@ -147,6 +183,9 @@ class Record(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     stopped: list[Stopped] = []
     suppressions: list[Suppression] = []
     invalid: int = 0
+    format: str = ""
+    encoding_confidence: float | None = None
+    remarks: list[Remark] = []
 
 
 class Failed(msgspec.Struct, frozen=True, kw_only=True):

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
 
 import msgspec
 
-from redactscan.document import NotText, decode
+from redactscan.document.encoding import decode
+from redactscan.document.outcome import NotText
 from redactscan.errors import RedactscanError
 
 if TYPE_CHECKING:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import subprocess
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -111,3 +112,15 @@ def test_what_git_cannot_do_is_one_line(
     assert run("scan", ".", "--staged").stderr.startswith("redactscan: git rev-parse: not a git repository")
     monkeypatch.setenv("PATH", "")
     assert run("scan", ".", "--staged").stderr == "redactscan: --diff and --staged need git, which is not here\n"
+
+
+def test_a_changed_file_that_is_no_plain_text_is_shown_whole() -> None:
+    write("docs/page.html", ["<html><body><p>", *LINES, "</body></html>"])
+    git("add", ".")
+    git("commit", "--quiet", "--message", "more")
+    assert lines("--diff", "HEAD") == {}
+    shown = lines("--diff", "HEAD~")
+    assert shown == {"p": lines()["p"]}
+    with zipfile.ZipFile("docs/x.zip", "w") as made:
+        made.write("docs/a.txt")
+    assert lines("--diff", "HEAD") == {"a": [1, 3]}

@@ -194,7 +194,7 @@ INPUT = [
     Bad("*.md", None, "*.md: no file fits this pattern", 2, 2),
     Bad("folder/", b"", "folder: no file in this folder", 2, 2),
     Bad("whole.txt/x", None, "whole.txt/x: cannot be read: Not a directory", 2, 2),
-    Bad("a.pdf", b"%PDF-1.7", "a.pdf: skipped: binary (a PDF)", 2, 2),
+    Bad("a.pdf", b"%PDF-1.7", "a.pdf: a broken PDF", 2, 2),
     Bad("a.bin", b"a\0b", "a.bin: skipped: binary (it has NUL bytes)", 2, 2),
     Bad("bytes.txt", WHOLE.encode() + b"\xff\xfe", "bytes.txt: 2 bytes are not utf-8", 1, 0),
     Bad("cut.txt", "end 县".encode()[:-1], "cut.txt: 2 bytes are not utf-8", 1, 0),
@@ -660,9 +660,8 @@ def test_explain_says_why_there_is_nothing_to_explain() -> None:
     result = run("explain", *OURS, "a.pdf")
     assert (result.exit_code, result.stdout) == (2, "")
     assert result.stderr.splitlines() == [
-        "redactscan: a.pdf: skipped: binary (a PDF)",
-        "redactscan: 0 scanned, 1 skipped",
-        "redactscan: exit code 2: not all was scanned; --allow-skipped binary lets that pass",
+        "redactscan: a.pdf: a broken PDF",
+        "redactscan: 0 scanned, 1 failed",
     ]
 
 

@@ -15,7 +15,14 @@ if TYPE_CHECKING:
     from redactscan.report import Item
 
 _LEVELS = {"error": "error", "warning": "warning", "note": "notice"}
-_TROUBLES = {"failed": "error", "stopped": "error", "invalid": "warning", "skipped": "notice", "suppression": "warning"}
+_TROUBLES = {
+    "failed": "error",
+    "stopped": "error",
+    "invalid": "warning",
+    "unread": "warning",
+    "skipped": "notice",
+    "suppression": "warning",
+}
 
 
 class GitHub(Report):

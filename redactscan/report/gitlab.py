@@ -20,7 +20,14 @@ if TYPE_CHECKING:
     from redactscan.report import Item, View
 
 _SEVERITIES = {"error": "critical", "warning": "major", "note": "info"}
-_TROUBLES = {"failed": "critical", "stopped": "critical", "invalid": "major", "skipped": "info", "suppression": "minor"}
+_TROUBLES = {
+    "failed": "critical",
+    "stopped": "critical",
+    "invalid": "major",
+    "unread": "major",
+    "skipped": "info",
+    "suppression": "minor",
+}
 
 
 class GitLab(Report):

@@ -21,7 +21,7 @@ def counts(summary: Summary) -> str:
 class Trouble(NamedTuple):
     """One thing that kept a document from being read and scanned whole, or a comment in it that hides in vain."""
 
-    status: Literal["failed", "skipped", "invalid", "stopped", "suppression"]
+    status: Literal["failed", "skipped", "invalid", "unread", "stopped", "suppression"]
     message: str
 
 
@@ -35,6 +35,9 @@ def troubles(entry: Entry) -> Iterator[Trouble]:
         if entry.invalid:
             message = f"{entry.invalid} byte{'s are' if entry.invalid > 1 else ' is'} not {entry.encoding}"
             yield Trouble("invalid", message)
+        for remark in entry.remarks:
+            if remark.form == "unread":
+                yield Trouble("unread", visible(remark.message))
         for stopped in entry.stopped:
             yield Trouble("stopped", f"{stopped.rule} was stopped by its limit ({stopped.limit})")
         for suppression in entry.suppressions:

@@ -33,7 +33,14 @@ MOST = 25_000
 _LEVELS = {"error": "error", "warning": "warning", "note": "note"}
 _PROBLEMS = {"error": "error", "warning": "warning", "note": "recommendation"}
 _PRECISIONS = {"strong": "high", "weak": "medium"}
-_TROUBLES = {"failed": "error", "stopped": "error", "invalid": "warning", "skipped": "note", "suppression": "warning"}
+_TROUBLES = {
+    "failed": "error",
+    "stopped": "error",
+    "invalid": "warning",
+    "unread": "warning",
+    "skipped": "note",
+    "suppression": "warning",
+}
 
 
 class Sarif(Report):

@@ -1,27 +1,27 @@
-"""Bytes to text: which encoding, and what could not be decoded."""
+"""Bytes to text: which encoding, what could not be decoded, and at which byte each character stands."""
 
 from __future__ import annotations
 
+import bisect
 import codecs
 from typing import NamedTuple
 
+from redactscan.document.outcome import NotText
 from redactscan.errors import RedactscanError
 
 
-class Document(NamedTuple):
-    """The text of one document, whole and untouched (line ends are kept), without a byte order mark.
+class Decoded(NamedTuple):
+    """A text, whole and untouched (line ends are kept), without a byte order mark.
 
     `encoding` is a name that Python's codecs know; "utf-8-sig" is UTF-8 that began with a byte order mark. `invalid`
-    counts the bytes that could not be decoded; U+FFFD stands in their place.
+    counts the bytes that could not be decoded; U+FFFD stands in their place. `confidence`, from 0 to 1, is that of an
+    encoding that was guessed; None for one that the bytes or the user name.
     """
 
     text: str
     encoding: str
     invalid: int = 0
-
-
-class NotText(Exception):  # noqa: N818 - nothing is wrong
-    """The bytes are no text; the message says what they are, as in "binary (a PDF)"."""
+    confidence: float | None = None
 
 
 # The marks of UTF-32 begin with those of UTF-16, so they come first.
@@ -61,6 +61,16 @@ _GUESSES = ("gb18030", "big5", "cp932", "euc_jp", "cp949", "cp1252", "cp1251", "
 
 _CONTROLS = bytes({*range(32), 127} - {*b"\t\n\v\f\r\x1b"})
 
+_WIDER = {
+    "gb2312": "gb18030",
+    "gbk": "gb18030",
+    "shift_jis": "cp932",
+    "euc_kr": "cp949",
+    "iso8859-1": "cp1252",
+    "ascii": "cp1252",
+}
+"""Codecs of what is declared, and the wider ones that it is written in."""
+
 HEAD = 8192
 """Bytes in which a NUL says that a file is binary."""
 
@@ -77,16 +87,25 @@ TOLERANCE = 0.05
 """Share of a sample that an encoding may leave undecoded and still be the guess: a cut end, a few damaged bytes."""
 
 
-def decode(data: bytes, encoding: str | None = None) -> Document:
+def decode(data: bytes, encoding: str | None = None, declared: str | None = None) -> Decoded:
     """Return the text of `data`: read as `encoding` where one is given, else as its bytes say.
 
-    In this order: a byte order mark, UTF-16 without one, UTF-8 and UTF-8 with a few bad bytes, the encoding that fits
-    best, and UTF-8 again. Raises NotText for what is no text, and RedactscanError for an unknown `encoding`.
+    In this order: a byte order mark, UTF-16 without one, UTF-8, what is `declared` in the document or beside it, UTF-8
+    with a few bad bytes, the encoding that fits best, and UTF-8 again. UTF-8 goes before what is declared because
+    pages are converted to it and keep their old declaration, and other encodings are next to never valid UTF-8. Raises
+    NotText for what is no text, and RedactscanError for an unknown `encoding`.
     """
     for magic, what in _MAGIC:
         if data.startswith(magic):
             raise NotText(f"binary ({what})")
-    codec, label = (known(encoding),) * 2 if encoding else _marked(data) or (_unmarked(data),) * 2
+    confidence = None
+    if encoding:
+        codec = label = known(encoding)
+    elif marked := _marked(data):
+        codec, label = marked
+    else:
+        codec, confidence = _unmarked(data, _alias(declared))
+        label = codec
     if b"\0" in data[:HEAD] and not codec.startswith(("utf-16", "utf-32")):
         raise NotText("binary (it has NUL bytes)")
     try:
@@ -94,7 +113,7 @@ def decode(data: bytes, encoding: str | None = None) -> Document:
     except UnicodeDecodeError:
         text = data.decode(codec, "replace")
         invalid = max(1, len(data) - len(_without_invalid(data, codec)))
-    return Document(text.removeprefix("\ufeff"), label, invalid)
+    return Decoded(text.removeprefix("\ufeff"), label, invalid, confidence)
 
 
 def known(encoding: str) -> str:
@@ -113,15 +132,28 @@ def _marked(data: bytes) -> tuple[str, str] | None:
     return next(((codec, label) for mark, codec, label in _MARKS if data.startswith(mark)), None)
 
 
-def _unmarked(data: bytes) -> str:
-    """Return the codec of data without a byte order mark."""
+def _alias(declared: str | None) -> str | None:
+    """Return the codec that browsers take for a declared encoding, None for one that is not known."""
+    if declared is None:
+        return None
+    try:
+        codec = known(declared)
+    except RedactscanError:
+        return None
+    return _WIDER.get(codec, codec)
+
+
+def _unmarked(data: bytes, declared: str | None) -> tuple[str, float | None]:
+    """Return the codec of data without a byte order mark, and how sure that is where it was guessed."""
     if b"\0" in data[:HEAD]:
-        return _wide(data[:HEAD]) if len(data) % 2 == 0 else "utf-8"
+        return _wide(data[:HEAD]) if len(data) % 2 == 0 else "utf-8", None
     try:
         data.decode("utf-8")
     except UnicodeDecodeError as error:
-        return "utf-8" if _is_utf8(data, error) else _guess(_sample(data, error.start))
-    return "utf-8"
+        if declared not in (None, "utf-8"):
+            return declared, None
+        return ("utf-8", None) if _is_utf8(data, error) else _guess(_sample(data, error.start))
+    return "utf-8", None
 
 
 def _without_invalid(data: bytes, codec: str) -> bytes:
@@ -167,8 +199,8 @@ def _sample(data: bytes, first: int) -> bytes:
     return data[start : start + SAMPLE]
 
 
-def _guess(sample: bytes) -> str:
-    """Return the encoding that a sample fits best, "utf-8" where it fits none.
+def _guess(sample: bytes) -> tuple[str, float | None]:
+    """Return the encoding that a sample fits best, and how well from 0 to 1; UTF-8 where it fits none.
 
     Each encoding is judged by charset-normalizer, on what is left without the bytes that it cannot decode: alone, the
     library refuses all of a text for one bad byte. The least unlikely text wins, the languages it recognises decide
@@ -186,8 +218,78 @@ def _guess(sample: bytes) -> str:
         if match:
             fits.append((round(match.chaos + lost / len(sample), 2), -round(match.coherence, 1), order, name))
     if fits:
-        return min(fits)[-1]
+        chaos, *_, best = min(fits)
+        return best, round(1 - chaos, 2)
     match = from_bytes(sample).best()
     if match is None and len(sample.translate(None, _CONTROLS)) < len(sample) * (1 - TOLERANCE):
         raise NotText("binary (it has control characters, and no encoding fits)")
-    return codecs.lookup(match.encoding).name if match else "utf-8"
+    if match is None:
+        return "utf-8", 0.0
+    return codecs.lookup(match.encoding).name, round(1 - match.chaos, 2)
+
+
+# --- where the bytes are -----------------------------------------------------------------------------------------
+
+STEP = 4096
+"""Code points from one known place to the next."""
+
+_SIZED = {"utf-8-sig": "utf-8", "utf-16": "utf-16-le", "utf-32": "utf-32-le"}
+"""Codecs that write a mark of their own, and those of the same size that write none."""
+
+
+class Bytes:
+    """Offsets in a text to offsets in the bytes that it was decoded from, those of a byte order mark counted."""
+
+    def __init__(self, data: bytes, decoded: Decoded) -> None:
+        self._text = decoded.text
+        self._codec = _SIZED.get(decoded.encoding, decoded.encoding)
+        # Known places, as two lists that go up together: the start, what is around bad bytes, and each STEP.
+        self._at: list[int] = []
+        self._bytes: list[int] = []
+        try:
+            self.known = self._measure(data, decoded)
+        except UnicodeError:
+            self.known = False  # some codecs read what they do not write
+
+    def _measure(self, data: bytes, decoded: Decoded) -> bool:
+        mark = next((len(m) for m, codec, label in _MARKS if data.startswith(m) and self._codec in (codec, label)), 0)
+        at, byte = 0, mark
+        for start, end in [*_bad(data[mark:], self._codec, decoded.invalid), (len(data) - mark,) * 2]:
+            good = data[byte : mark + start].decode(self._codec)
+            self._walk(at, byte, good)
+            at, byte = at + len(good) + (end > start), mark + end
+        return at == len(self._text) and self._codec not in _STATEFUL
+
+    def _walk(self, at: int, byte: int, good: str) -> None:
+        for step in range(0, len(good) + 1, STEP):
+            self._at.append(at + step)
+            self._bytes.append(byte)
+            byte += len(good[step : step + STEP].encode(self._codec))
+
+    def span(self, start: int, end: int) -> tuple[int, int] | None:
+        """Return the bytes of `text[start:end]`, half-open; None where the encoding does not tell."""
+        return (self._offset(start), self._offset(end)) if self.known else None
+
+    def _offset(self, at: int) -> int:
+        near = bisect.bisect(self._at, at) - 1
+        return self._bytes[near] + len(self._text[self._at[near] : at].encode(self._codec))
+
+
+_STATEFUL = ("utf-7", "hz", "iso2022_jp", "iso2022_jp_1", "iso2022_jp_2", "iso2022_kr", "punycode", "idna")
+"""Codecs in which the size of a character depends on those before it."""
+
+
+def _bad(data: bytes, codec: str, invalid: int) -> list[tuple[int, int]]:
+    """Return the ranges of bytes that cannot be decoded; for each of them U+FFFD stands in the text."""
+    found: list[tuple[int, int]] = []
+
+    def note(error: UnicodeError) -> tuple[str, int]:
+        if not isinstance(error, UnicodeDecodeError):
+            raise error
+        found.append((error.start, error.end))
+        return "\ufffd", error.end
+
+    if invalid:
+        codecs.register_error("redactscan-note", note)
+        data.decode(codec, "redactscan-note")
+    return found

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from redactscan import RedactscanError
-from redactscan.document import HEAD, NotText, decode
+from redactscan.document import NotText
+from redactscan.document.encoding import HEAD, Bytes, decode
 
 ZH = "会议指出,全市上下要抓好秋收秋种,确保颗粒归仓。\r\n各乡镇要把责任落实到村、到户、到人。\n"
 TW = "市府昨日表示,將於下個月召開會議,討論有關老街保存與觀光發展的問題。\n"
@@ -50,7 +51,7 @@ READ = [
 
 @pytest.mark.parametrize(("data", "text", "encoding"), [r[1:] for r in READ], ids=[r[0] for r in READ])
 def test_text_is_read_as_what_it_is(data: bytes, text: str, encoding: str) -> None:
-    assert decode(data) == (text, encoding, 0)
+    assert decode(data)[:3] == (text, encoding, 0)
 
 
 DAMAGED = [
@@ -68,7 +69,7 @@ DAMAGED = [
 @pytest.mark.parametrize(("data", "encoding", "invalid"), [d[1:] for d in DAMAGED], ids=[d[0] for d in DAMAGED])
 def test_bytes_that_cannot_be_decoded_are_counted(data: bytes, encoding: str, invalid: int) -> None:
     document = decode(data)
-    assert document[1:] == (encoding, invalid)
+    assert document[1:3] == (encoding, invalid)
     assert "\ufffd" in document.text
 
 
@@ -105,7 +106,7 @@ NAMED = [
 
 @pytest.mark.parametrize(("encoding", "data", "expected"), NAMED, ids=[name for name, _, _ in NAMED])
 def test_the_encoding_that_the_user_names_is_used(encoding: str, data: bytes, expected: tuple[str, str, int]) -> None:
-    assert decode(data, encoding) == expected
+    assert decode(data, encoding)[:3] == expected
 
 
 @pytest.mark.parametrize("data", [b"%PDF-1.7", b"a\0b"])
@@ -123,7 +124,7 @@ def test_an_unknown_encoding_is_refused(encoding: str) -> None:
 @given(st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"])))
 def test_utf8_comes_back_whole(text: str) -> None:
     data = text.removeprefix("\ufeff").encode()
-    assert decode(b"." + data) == ("." + text.removeprefix("\ufeff"), "utf-8", 0)
+    assert decode(b"." + data)[:3] == ("." + text.removeprefix("\ufeff"), "utf-8", 0)
 
 
 @given(st.binary())
@@ -133,3 +134,55 @@ def test_bytes_are_text_or_refused_and_nothing_else(data: bytes) -> None:
     except NotText:
         return
     assert 0 <= document.invalid <= len(data)
+
+
+# --- where the bytes are -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("data", "encoding"), [(data, None) for _, data, *_ in READ + DAMAGED] + [(data, name) for name, data, _ in NAMED]
+)
+def test_each_character_is_where_its_bytes_are(data: bytes, encoding: str | None) -> None:
+    decoded = decode(data, encoding)
+    found = Bytes(data, decoded)
+    codec = decoded.encoding.replace("utf-8-sig", "utf-8")
+    spans = [found.span(n, n + 1) for n in range(len(decoded.text))]
+    assert [data[slice(*span)].decode(codec, "replace") for span in spans if span] == list(decoded.text)
+
+
+def test_a_codec_with_states_tells_no_bytes() -> None:
+    data = JA.encode("iso2022_jp")
+    assert Bytes(data, decode(data, "iso2022_jp")).span(0, 1) is None
+
+
+@given(st.binary(max_size=200))
+def test_bytes_of_anything_are_within_it_and_in_order(data: bytes) -> None:
+    try:
+        decoded = decode(data)
+    except NotText:
+        return
+    found = Bytes(data, decoded)
+    spans = [span for n in range(len(decoded.text)) if (span := found.span(n, n + 1))]
+    assert all(0 <= a <= b <= len(data) for a, b in spans)
+    assert spans == sorted(spans)
+
+
+DECLARED = [
+    ("what is declared", ZH.encode("gbk"), "GB2312", (ZH, "gb18030", None)),
+    ("UTF-8 goes before it", ZH.encode(), "gb2312", (ZH, "utf-8", None)),
+    ("a declaration of nothing known", DE.encode("cp1252"), "klingon", (DE, "cp1252")),
+    ("Latin-1 is what browsers take for it", "“a”".encode("cp1252"), "ISO-8859-1", ("“a”", "cp1252", None)),
+]
+
+
+@pytest.mark.parametrize(("data", "declared", "expected"), [d[1:] for d in DECLARED], ids=[d[0] for d in DECLARED])
+def test_a_declared_encoding_counts(data: bytes, declared: str, expected: tuple[str, ...]) -> None:
+    decoded = decode(data, declared=declared)
+    assert (decoded.text, decoded.encoding, decoded.confidence)[: len(expected)] == expected
+
+
+def test_a_guess_says_how_sure_it_is() -> None:
+    guessed, sure = decode(ZH.encode("gbk")), decode(ZH.encode())
+    assert guessed.confidence is not None
+    assert 0.5 < guessed.confidence <= 1
+    assert sure.confidence is None
