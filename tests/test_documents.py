@@ -33,7 +33,7 @@ from pypdfium2 import raw
 from redactscan import Scanner
 from redactscan.cli import main
 from redactscan.corpus import Documents, Reading
-from redactscan.document import archive
+from redactscan.document import archive, document
 from redactscan.document import html as page
 from redactscan.record import Failed, Record, Skipped
 
@@ -63,6 +63,18 @@ FOUND = [
 @pytest.fixture(scope="module")
 def scanner() -> Scanner:
     return Scanner(engine="regex")
+
+
+@pytest.fixture(scope="module")
+def reader(tmp_path_factory: pytest.TempPathFactory) -> Scanner:
+    """A scanner with one rule, where reading is what is tested."""
+    file = tmp_path_factory.mktemp("rules") / "rules.yaml"
+    file.write_text(
+        "rules: [{id: mask.stars, kind: mask, slot: unknown, severity: warning, message: m, pattern: '[*]{3}', "
+        "hits: ['a [|***|]'], misses: ['a']}]",
+        encoding="utf-8",
+    )
+    return Scanner(rules=[file], default_rules=False, engine="regex")
 
 
 @pytest.fixture(autouse=True)
@@ -716,6 +728,26 @@ def test_what_is_broken_is_in_the_ledger(name: str, data: bytes, why: str, scann
     assert time.perf_counter() - begun < 10
 
 
+SLOW = {
+    "comments.html": b"<!-- -->" * 400 + b"*",
+    "quotes.html": b"<html><body>" + b"<a '\"" * 50_000 + b">*",
+    "attributes.html": b"<html><p " + b"a=1 " * 200_000 + b">*",
+    "signs.html": b"<html>" + b"&" * 300_000,
+    "groups.rtf": b"{\\rtf1 " + b"{" * 300_000,
+    "empty.csv": b"," * 300_000 + b"*",
+    "quotes.csv": b'"' * 300_000,
+    "headers.eml": b"MIME-Version: 1.0\n" + b"A: b\n" * 50_000 + b"\n*",
+}
+
+
+@pytest.mark.parametrize("name", SLOW)
+def test_what_is_made_to_take_long_does_not(name: str) -> None:
+    begun = time.perf_counter()
+    read = document(archive.File(name, name, SLOW[name]))
+    read.source(0, len(read.text))
+    assert time.perf_counter() - begun < 5
+
+
 def damaged(data: bytes, dice: random.Random) -> bytes:
     if dice.random() < 0.4:
         return data[: dice.randrange(len(data))]
@@ -726,11 +758,11 @@ def damaged(data: bytes, dice: random.Random) -> bytes:
 
 
 @pytest.mark.parametrize("name", [*FORMATS, "a.pdf"])
-def test_no_damage_is_an_exception(name: str, scanner: Scanner) -> None:
+def test_no_damage_is_an_exception(name: str, reader: Scanner) -> None:
     dice = random.Random(name)  # noqa: S311 - the dice damage files
     data = FORMATS.get(name) or pdf_of(Page((NAME,)), Page(("Two.",)))
     for _ in range(45):
-        entries = [item.entry for item in items(scanner, name, damaged(data, dice))]
+        entries = [item.entry for item in items(reader, name, damaged(data, dice))]
         assert entries
         assert all(isinstance(entry, (Record, Failed, Skipped)) for entry in entries)
 

@@ -38,7 +38,7 @@ _SUFFIXES = {
 
 _HEADER = rb"(?:[A-Za-z][A-Za-z0-9-]*:[^\n]*\n(?:[ \t][^\n]*\n)*)"
 _SIGNS = (
-    (re.compile(rb"(?is)\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html)\b"), "html"),
+    (re.compile(rb"(?is)\s*(?:<\?xml[^>]*>\s*)?(?:<!--(?:(?!-->).)*-->\s*)*<(?:!doctype\s+html|html)\b"), "html"),
     (re.compile(rb"From \S+[^\n]*\d{4}\n[A-Za-z][A-Za-z0-9-]*:"), "mbox"),
     (re.compile(rb"(?i)%b*?(?:message-id|mime-version|received):" % _HEADER), "eml"),
 )
