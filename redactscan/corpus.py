@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, BinaryIO, Generic, Literal, NamedTuple, TypeVa
 from msgspec.structs import replace
 
 from redactscan.document import NotText, Unreadable, document
-from redactscan.document.archive import File, Limits, files
+from redactscan.document.archive import Limits, files
+from redactscan.document.outcome import File
 from redactscan.record import Failed, Record, Skipped, Summary
 from redactscan.records import BLOCK, SUFFIXES, BadRow, Block, Fields, Reader, blocks
 from redactscan.report import Item

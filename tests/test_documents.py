@@ -35,6 +35,7 @@ from redactscan.cli import main
 from redactscan.corpus import Documents, Reading
 from redactscan.document import archive, document
 from redactscan.document import html as page
+from redactscan.document.outcome import File
 from redactscan.record import Failed, Record, Skipped
 
 if TYPE_CHECKING:
@@ -656,7 +657,7 @@ LIMITED = [
 
 @pytest.mark.parametrize(("data", "limits", "error"), [case[1:] for case in LIMITED], ids=[case[0] for case in LIMITED])
 def test_a_limit_is_in_the_ledger(data: bytes, limits: dict[str, int], error: str) -> None:
-    made = list(archive.files(archive.File("a", "a", data), archive.Limits(**limits)))
+    made = list(archive.files(File("a", "a", data), archive.Limits(**limits)))
     assert [each.error for each in made if isinstance(each, Failed)] == [error]
 
 
@@ -743,7 +744,7 @@ SLOW = {
 @pytest.mark.parametrize("name", SLOW)
 def test_what_is_made_to_take_long_does_not(name: str) -> None:
     begun = time.perf_counter()
-    read = document(archive.File(name, name, SLOW[name]))
+    read = document(File(name, name, SLOW[name]))
     read.source(0, len(read.text))
     assert time.perf_counter() - begun < 5
 
@@ -793,5 +794,15 @@ def test_plain_text_needs_none_of_them() -> None:
     script += "print([i.entry.verdict for i in Documents(['a.txt'], Scanner(engine='regex'))], sorted(sys.modules))"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, check=True, encoding="utf-8")
     assert "damaged" in done.stdout
-    heavy = ["selectolax", "pypdfium2", "striprtf", "warcio", "zstandard", "email", "xml.parsers.expat"]
+    heavy = [
+        "selectolax",
+        "pypdfium2",
+        "striprtf",
+        "warcio",
+        "zstandard",
+        "email",
+        "xml.parsers.expat",
+        "tarfile",
+        "zipfile",
+    ]
     assert [name for name in heavy if f"'{name}'" in done.stdout] == []

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from redactscan import Scanner
-from redactscan.document import decode
+from redactscan.document.encoding import decode
 
 if TYPE_CHECKING:
     from redactscan import Finding

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import re
-import zipfile
 from pathlib import PurePath
 
 from redactscan.document.outcome import NotText
@@ -22,6 +21,9 @@ _MAGIC = (
     (b"\x28\xb5\x2f\xfd", "zstd"),
     (b"WARC/1.", "warc"),
 )
+
+CONTAINERS = frozenset(("zip", "tar", "gzip", "bzip2", "xz", "zstd", "warc", "mbox", "eml"))
+"""Formats that hold files; a mail has a text of its own besides."""
 
 _SUFFIXES = {
     ".htm": "html",
@@ -66,6 +68,8 @@ def form(data: bytes, name: str) -> str:
 
 def _package(data: bytes) -> str:
     """Return what a ZIP file is: an archive, or a document that is kept as one."""
+    import zipfile  # noqa: PLC0415 - 5 ms, and most files are none
+
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as package:
             names = set(package.namelist())

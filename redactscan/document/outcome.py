@@ -1,4 +1,4 @@
-"""What reading gives: a document with the way back to its source, or the reason why there is none."""
+"""What reading takes and gives: a file; a document with the way back to its source, or the reason why there is none."""
 
 from __future__ import annotations
 
@@ -32,6 +32,20 @@ def why(error: Exception) -> str:
 def nowhere(_start: int, _end: int) -> Source | None:
     """Return no source: that of a text whose format does not tell where it comes from."""
     return None
+
+
+class File(NamedTuple):
+    """The bytes of one file. `path` is what it is called in the output, `name` the part of it that may tell its format.
+
+    What stands beside the bytes and not in them: `form`, the format; `declared`, the encoding; `remarks`.
+    """
+
+    path: str
+    name: str
+    data: bytes
+    form: str | None = None
+    declared: str | None = None
+    remarks: tuple[Remark, ...] = ()
 
 
 class Document(NamedTuple):
