@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, BinaryIO, Generic, Literal, NamedTuple, TypeVa
 from msgspec.structs import replace
 
 from redactscan.document import NotText, Unreadable, document
-from redactscan.document.archive import File, Limits, files
+from redactscan.document.archive import Limits, files
+from redactscan.document.outcome import File, skipped
 from redactscan.plan import READING, Always, Plan
 from redactscan.record import Failed, Record, Skipped, Summary
 from redactscan.records import BLOCK, SUFFIXES, BadRow, Block, Row, blocks
@@ -241,7 +242,7 @@ def _document(file: File, plan: Plan) -> Item:
     try:
         read = document(file, plan.reading.encoding)
     except NotText as what:
-        return Item(Skipped(path=file.path, skipped=str(what), reason=what.reason))
+        return Item(skipped(file.path, what))
     except Unreadable as what:
         return Item(Failed(path=file.path, error=str(what), reason="unreadable"))
     item = _item(Row(read.text, None, read.encoding, read.invalid), file.path, plan)

@@ -32,9 +32,11 @@ from pypdfium2 import raw
 
 from redactscan import Scanner
 from redactscan.cli import main
-from redactscan.corpus import Documents, Reading
-from redactscan.document import archive
+from redactscan.corpus import Documents
+from redactscan.document import archive, document
 from redactscan.document import html as page
+from redactscan.document.outcome import File
+from redactscan.plan import Always, Plan, Reading
 from redactscan.record import Failed, Record, Skipped
 
 if TYPE_CHECKING:
@@ -65,6 +67,18 @@ def scanner() -> Scanner:
     return Scanner(engine="regex")
 
 
+@pytest.fixture(scope="module")
+def reader(tmp_path_factory: pytest.TempPathFactory) -> Scanner:
+    """A scanner with one rule, where reading is what is tested."""
+    file = tmp_path_factory.mktemp("rules") / "rules.yaml"
+    file.write_text(
+        "rules: [{id: mask.stars, kind: mask, slot: unknown, severity: warning, message: m, pattern: '[*]{3}', "
+        "hits: ['a [|***|]'], misses: ['a']}]",
+        encoding="utf-8",
+    )
+    return Scanner(rules=[file], default_rules=False, engine="regex")
+
+
 @pytest.fixture(autouse=True)
 def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
@@ -73,7 +87,7 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def items(scanner: Scanner, name: str, data: bytes, reading: Reading | None = None) -> list[Item]:
     Path(name).write_bytes(data)
-    return list(Documents([name], scanner, reading or Reading()))
+    return list(Documents([name], Always(Plan(scanner, reading or Reading()))))
 
 
 def outcome(entry: Entry) -> tuple[str | None, str]:
@@ -300,7 +314,7 @@ def test_what_an_office_writes_is_read(form: str, scanner: Scanner, tmp_path: Pa
     profile = f"-env:UserInstallation={(tmp_path / 'profile').as_uri()}"
     options = [profile, "--headless", "--infilter=Text (encoded):UTF8,LF,,,", "--convert-to", form, "a.txt"]
     subprocess.run([str(OFFICE), *options], check=True, capture_output=True, timeout=120)
-    (item,) = Documents([f"a.{form}"], scanner)
+    (item,) = Documents([f"a.{form}"], Always(Plan(scanner)))
     assert isinstance(item.entry, Record)
     # Between scripts a page has a gap, which a PDF does not tell from a space.
     assert item.text.split() == TEXT.split() or item.text.replace(" ", "") == TEXT
@@ -312,7 +326,7 @@ def test_what_a_browser_prints_is_read(scanner: Scanner, tmp_path: Path) -> None
     Path("a.html").write_bytes(html_of(LINES).encode())
     options = ["--headless", "--no-sandbox", "--disable-gpu", f"--user-data-dir={tmp_path}", "--print-to-pdf=a.pdf"]
     subprocess.run([str(BROWSER), *options, "a.html"], check=True, capture_output=True, timeout=120)
-    (item,) = Documents(["a.pdf"], scanner)
+    (item,) = Documents(["a.pdf"], Always(Plan(scanner)))
     assert isinstance(item.entry, Record)
     assert TEXT in item.text
     assert found(item.entry) == FOUND
@@ -644,7 +658,7 @@ LIMITED = [
 
 @pytest.mark.parametrize(("data", "limits", "error"), [case[1:] for case in LIMITED], ids=[case[0] for case in LIMITED])
 def test_a_limit_is_in_the_ledger(data: bytes, limits: dict[str, int], error: str) -> None:
-    made = list(archive.files(archive.File("a", "a", data), archive.Limits(**limits)))
+    made = list(archive.files(File("a", "a", data), archive.Limits(**limits)))
     assert [each.error for each in made if isinstance(each, Failed)] == [error]
 
 
@@ -716,6 +730,26 @@ def test_what_is_broken_is_in_the_ledger(name: str, data: bytes, why: str, scann
     assert time.perf_counter() - begun < 10
 
 
+SLOW = {
+    "comments.html": b"<!-- -->" * 400 + b"*",
+    "quotes.html": b"<html><body>" + b"<a '\"" * 50_000 + b">*",
+    "attributes.html": b"<html><p " + b"a=1 " * 200_000 + b">*",
+    "signs.html": b"<html>" + b"&" * 300_000,
+    "groups.rtf": b"{\\rtf1 " + b"{" * 300_000,
+    "empty.csv": b"," * 300_000 + b"*",
+    "quotes.csv": b'"' * 300_000,
+    "headers.eml": b"MIME-Version: 1.0\n" + b"A: b\n" * 50_000 + b"\n*",
+}
+
+
+@pytest.mark.parametrize("name", SLOW)
+def test_what_is_made_to_take_long_does_not(name: str) -> None:
+    begun = time.perf_counter()
+    read = document(File(name, name, SLOW[name]))
+    read.source(0, len(read.text))
+    assert time.perf_counter() - begun < 5
+
+
 def damaged(data: bytes, dice: random.Random) -> bytes:
     if dice.random() < 0.4:
         return data[: dice.randrange(len(data))]
@@ -726,11 +760,11 @@ def damaged(data: bytes, dice: random.Random) -> bytes:
 
 
 @pytest.mark.parametrize("name", [*FORMATS, "a.pdf"])
-def test_no_damage_is_an_exception(name: str, scanner: Scanner) -> None:
+def test_no_damage_is_an_exception(name: str, reader: Scanner) -> None:
     dice = random.Random(name)  # noqa: S311 - the dice damage files
     data = FORMATS.get(name) or pdf_of(Page((NAME,)), Page(("Two.",)))
     for _ in range(45):
-        entries = [item.entry for item in items(scanner, name, damaged(data, dice))]
+        entries = [item.entry for item in items(reader, name, damaged(data, dice))]
         assert entries
         assert all(isinstance(entry, (Record, Failed, Skipped)) for entry in entries)
 
@@ -757,9 +791,19 @@ def test_an_absent_library_is_named_and_the_file_skipped(
 
 def test_plain_text_needs_none_of_them() -> None:
     Path("a.txt").write_text(TEXT, encoding="utf-8")
-    script = "import sys; from redactscan.corpus import Documents; from redactscan import Scanner;"
-    script += "print([i.entry.verdict for i in Documents(['a.txt'], Scanner(engine='regex'))], sorted(sys.modules))"
+    script = "import sys; from redactscan.corpus import Documents; from redactscan import Scanner; from redactscan.plan import Always, Plan;"
+    script += "print([i.entry.verdict for i in Documents(['a.txt'], Always(Plan(Scanner(engine='regex'))))], sorted(sys.modules))"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, check=True, encoding="utf-8")
     assert "damaged" in done.stdout
-    heavy = ["selectolax", "pypdfium2", "striprtf", "warcio", "zstandard", "email", "xml.parsers.expat"]
+    heavy = [
+        "selectolax",
+        "pypdfium2",
+        "striprtf",
+        "warcio",
+        "zstandard",
+        "email",
+        "xml.parsers.expat",
+        "tarfile",
+        "zipfile",
+    ]
     assert [name for name in heavy if f"'{name}'" in done.stdout] == []

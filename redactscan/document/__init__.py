@@ -10,7 +10,7 @@ from redactscan.document.outcome import Document, NotText, Unreadable, absent, w
 from redactscan.errors import RedactscanError
 
 if TYPE_CHECKING:
-    from redactscan.document.archive import File
+    from redactscan.document.outcome import File
 
 __all__ = ["Document", "NotText", "Unreadable", "document"]
 

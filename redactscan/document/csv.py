@@ -56,16 +56,18 @@ def _cells(text: str) -> Flow[_Cell]:
     )
     flow: Flow[_Cell] = Flow()
     row = column = 1
-    between = ""
+    between: list[str] = []
     for part in parts.finditer(text):
         kind = part.lastgroup or ""
         if kind == "row":
-            row, column, between = row + 1, 1, between + "\n"
+            row, column = row + 1, 1
+            between.append("\n")
         elif kind == "cell":
-            column, between = column + 1, between + "\t"
+            column += 1
+            between.append("\t")
         elif part[kind]:
-            flow.separate(between)
+            flow.separate("".join(between))
             shown = part[kind].replace('""', '"') if kind == "quoted" else part[kind]
             flow.add(shown, _Cell(row, column, *part.span(kind), even=shown == part[kind]))
-            between = ""
+            between = []
     return flow

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import re
-import zipfile
 from pathlib import PurePath
 
 from redactscan.document.outcome import NotText
@@ -23,6 +22,9 @@ _MAGIC = (
     (b"WARC/1.", "warc"),
 )
 
+CONTAINERS = frozenset(("zip", "tar", "gzip", "bzip2", "xz", "zstd", "warc", "mbox", "eml"))
+"""Formats that hold files; a mail has a text of its own besides."""
+
 _SUFFIXES = {
     ".htm": "html",
     ".html": "html",
@@ -38,7 +40,7 @@ _SUFFIXES = {
 
 _HEADER = rb"(?:[A-Za-z][A-Za-z0-9-]*:[^\n]*\n(?:[ \t][^\n]*\n)*)"
 _SIGNS = (
-    (re.compile(rb"(?is)\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html)\b"), "html"),
+    (re.compile(rb"(?is)\s*(?:<\?xml[^>]*>\s*)?(?:<!--(?:(?!-->).)*-->\s*)*<(?:!doctype\s+html|html)\b"), "html"),
     (re.compile(rb"From \S+[^\n]*\d{4}\n[A-Za-z][A-Za-z0-9-]*:"), "mbox"),
     (re.compile(rb"(?i)%b*?(?:message-id|mime-version|received):" % _HEADER), "eml"),
 )
@@ -66,6 +68,8 @@ def form(data: bytes, name: str) -> str:
 
 def _package(data: bytes) -> str:
     """Return what a ZIP file is: an archive, or a document that is kept as one."""
+    import zipfile  # noqa: PLC0415 - 5 ms, and most files are none
+
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as package:
             names = set(package.namelist())

@@ -85,8 +85,8 @@ def _check_depth(source: str) -> None:
 
 _FLAT = frozenset(
     (  # noqa: SIM905 - the same
-        "area base br col embed hr img input link meta param source track wbr p li dt dd tr td th thead tbody tfoot "
-        "option optgroup colgroup rp rt"
+        "a nobr area base br col embed hr img input link meta param source track wbr p li dt dd tr td th thead "
+        "tbody tfoot option optgroup colgroup rp rt"
     ).split()
 )
 """Elements that are empty, or end where the next one begins."""
@@ -155,9 +155,12 @@ def _add(flow: Flow[None], text: str, *, kept: bool) -> None:
 # --- the way back ------------------------------------------------------------------------------------------------
 
 _RAW = re.compile(
-    r"(?is)<!--.*?(?:-->|\Z)|<(script|style|template|iframe)\b.*?(?:</\1\s*>|\Z)|<[/!?a-z](?:[^<>\"']|\"[^\"]*\"|'[^']*')*>"
+    r"""(?isx)
+    <!--.*?(?:-->|\Z)
+    |<(script|style|template|iframe)\b.*?(?:</\1\s*>|\Z)
+    |<[/!?a-z](?:[^<>"']|"[^"]{0,4096}"|'[^']{0,4096}')*>"""
 )
-"""What is no text in the source of a page."""
+"""What is no text in the source of a page. Quotes that are not closed must not be read to the end, again and again."""
 
 _ENTITY = re.compile(r"&#?\w+;?")
 

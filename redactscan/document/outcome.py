@@ -1,8 +1,10 @@
-"""What reading gives: a document with the way back to its source, or the reason why there is none."""
+"""What reading takes and gives: a file; a document with the way back to its source, or the reason why there is none."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
+
+from redactscan.record import Skipped
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -28,6 +30,11 @@ def absent(what: str, error: ImportError) -> NotText:
     return NotText(f"{what}, which needs {library}: pip install 'redactscan[documents]'", "not-installed")
 
 
+def skipped(path: str, what: NotText) -> Skipped:
+    """Return the entry for what gives no text."""
+    return Skipped(path=path, skipped=str(what), reason=what.reason)
+
+
 def why(error: Exception) -> str:
     """Return what an error says, on one line."""
     return " ".join(str(error).split()) or type(error).__name__
@@ -36,6 +43,20 @@ def why(error: Exception) -> str:
 def nowhere(_start: int, _end: int) -> Source | None:
     """Return no source: that of a text whose format does not tell where it comes from."""
     return None
+
+
+class File(NamedTuple):
+    """The bytes of one file. `path` is what it is called in the output, `name` the part of it that may tell its format.
+
+    What stands beside the bytes and not in them: `form`, the format; `declared`, the encoding; `remarks`.
+    """
+
+    path: str
+    name: str
+    data: bytes
+    form: str | None = None
+    declared: str | None = None
+    remarks: tuple[Remark, ...] = ()
 
 
 class Document(NamedTuple):
