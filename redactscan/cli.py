@@ -39,7 +39,7 @@ SEVERITIES = ("error", "warning", "note")
 """From the worst down."""
 
 REASONS = (
-    *("too-large", "binary", "not-a-file", "empty", "hidden", "ignored", "excluded", "link"),
+    *("too-large", "binary", "not-installed", "not-a-file", "empty", "hidden", "ignored", "excluded", "link"),
     *("missing", "unreadable", "bad-record", "timeout"),
 )
 """Why something is not scanned, or not to the end; as in the record."""

@@ -791,8 +791,8 @@ def test_an_absent_library_is_named_and_the_file_skipped(
 
 def test_plain_text_needs_none_of_them() -> None:
     Path("a.txt").write_text(TEXT, encoding="utf-8")
-    script = "import sys; from redactscan.corpus import Documents; from redactscan import Scanner; from redactscan.plan import Always, Plan;"
-    script += "print([i.entry.verdict for i in Documents(['a.txt'], Always(Plan(Scanner(engine='regex'))))], sorted(sys.modules))"
+    script = "import sys; from redactscan import Scanner; from redactscan.corpus import entries;"
+    script += "print([e.verdict for e in entries(['a.txt'], Scanner(engine='regex'))], sorted(sys.modules))"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, check=True, encoding="utf-8")
     assert "damaged" in done.stdout
     heavy = [
