@@ -189,3 +189,12 @@ def test_the_record_names_them(jobs: str) -> None:
     ]
     schema = record_schema()
     jsonschema.validate(record, {"$ref": "#/$defs/Record", "$defs": schema["$defs"]})
+
+
+@pytest.mark.usefixtures("here")
+def test_a_comment_that_no_reader_of_a_page_sees_hides_what_follows() -> None:
+    page = f"<html><body><p>{STAR}</p>\n<!-- redactscan: ignore[mask.star] by law -->\n<p>{STAR}</p><!-- {STAR} -->"
+    Path("a.html").write_text(page, encoding="utf-8")
+    record = json.loads(run("scan", "a.html", "--format", "jsonl").stdout)
+    assert [(f["rule"], f["line"]) for f in record["findings"]] == [("mask.star", 1)]
+    assert record["suppressions"] == [{"line": 2, "rules": ["mask.star"], "reason": "by law", "hidden": 1}]

@@ -109,6 +109,8 @@ def _flow(source: str, unseen: frozenset[str]) -> Flow[None]:
         tag = node.tag or ""
         if tag == "-text":
             _add(flow, node.text_content or "", kept=kept > 0)
+        elif tag == "-comment":
+            _add_comment(flow, node.html or "")
         elif tag not in unseen and not (hidden and node.mem_id in hidden):
             if tag in _BLOCKS:
                 flow.begin()
@@ -135,6 +137,14 @@ def _end(flow: Flow[None], tag: str) -> None:
         flow.separate()
     elif tag in ("td", "th"):
         flow.separate("\t")
+
+
+def _add_comment(flow: Flow[None], comment: str) -> None:
+    """Add a comment that speaks to us (`suppression`), on a line of its own; no reader sees the others."""
+    if comment.removeprefix("<!--").lstrip().startswith("redactscan:"):
+        flow.begin()
+        flow.add(" ".join(comment.split()), None)
+        flow.separate()
 
 
 def _add(flow: Flow[None], text: str, *, kept: bool) -> None:
