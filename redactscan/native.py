@@ -84,7 +84,8 @@ def native(
         raise Inexpressible(f"a match may reach over more than {LONGEST} characters")
     parts = [tree] if dense else _parts(tree, excused)
     if len(parts) > MOST_PARTS:
-        parts = [tree]  # the library's time to compile grows with the square of their number
+        # Too many for the library to compile in a moment; but one alone may be too long for it.
+        parts = list(tree.options) if isinstance(tree, Choice) else [tree]
     expressions = tuple(_bytes(part, first=True, last=True) for part in parts)
     for part, expression in zip(parts, expressions, strict=True):
         # What consumes a character is not empty; what only looks around may be, where its contexts are dropped.
