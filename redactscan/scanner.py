@@ -160,8 +160,9 @@ class Scanner:
         evidence = sum(1 for f in found if f.rule.kind in SUPPORTING)
         supported = _supported(text, evidence)
         harm = self._damage(text, found)
-        # One slip in a long text is no reason to ask about its every number.
-        asked = self._thorough or (evidence > 0 and evidence * SUPPORTED >= len(text))
+        # One slip in a long text is no reason to ask about its every number; nor are names that were masked.
+        akin = sum(1 for f in found if _leaves_gaps(f, text))
+        asked = self._thorough or (akin > 0 and akin * SUPPORTED >= len(text))
         if asked or self._notes:
             matches = self._with_weak(text, matches, supported=supported)
             every = list(self._found(text, matches, lines, self._scores(text, matches.found, harm) if asked else {}))
@@ -247,6 +248,11 @@ class Scanner:
             for f in spoken:
                 if not zones.hold(rule.outside, f.start):
                     yield _scored(f, missing, chances) if missing else f
+
+
+def _leaves_gaps(f: Found, text: str) -> bool:
+    """Say whether a finding is of damage that deletes without a trace: a gap, or a sign that renderers eat in pairs."""
+    return f.rule.kind == "gap" or (f.rule.kind == "mask" and not text[slice(*_hole(f))].strip("*＊_"))
 
 
 def _asks(rule: Rule) -> Missing | None:
