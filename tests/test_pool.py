@@ -183,8 +183,9 @@ def test_an_interrupt_ends_all_processes_with_one_line() -> None:
     )  # fmt: skip
     assert scanning.stdin is not None
     assert scanning.stdout is not None
-    scanning.stdin.write(json.dumps({"text": "Dear Ann, " * 150_000}).encode() + b"\n")
-    scanning.stdin.write(json.dumps({"text": "Dear Ann, " * 150_000}).encode() + b"\n")
+    # Each is a task of its own; the second takes longer, so that the first is out while the input is waited for.
+    for times in (110_000, 900_000):
+        scanning.stdin.write(json.dumps({"text": "Dear Ann, " * times}).encode() + b"\n")
     scanning.stdin.flush()
     assert scanning.stdout.readline().startswith(b'{"path":"-:1"')
     os.killpg(scanning.pid, signal.SIGINT)  # as a terminal does
