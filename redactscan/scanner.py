@@ -163,7 +163,7 @@ class Scanner:
         # One slip in a long text is no reason to ask about its every number; nor are names that were masked.
         akin = sum(1 for f in found if _leaves_gaps(f, text))
         asked = self._thorough or (akin > 0 and akin * SUPPORTED >= len(text))
-        if asked or self._notes:
+        if asked or supported or self._notes:
             matches = self._with_weak(text, matches, supported=supported)
             every = list(self._found(text, matches, lines, self._scores(text, matches.found, harm) if asked else {}))
             found = _resolved(text, [f for f in every if counts(f.rule, genre)], supported=supported)
