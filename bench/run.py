@@ -19,6 +19,7 @@ from prose import documents
 from tabulate import tabulate
 
 from redactscan import Scanner
+from redactscan.language import spoken
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -118,17 +119,23 @@ def _loop(pack: Pack) -> Callable[[str], object]:
 
 def _native_pass(matcher: Matcher, texts: Sequence[str]) -> Callable[[str], object]:
     """Return the scan of bytes by Hyperscan; encoding them is not part of it."""
-    part = matcher._native("strong")
-    if part is None or part.database is None:
-        return lambda _text: None
-    database = part.database
-    scratch = matcher._scratch("strong", database)
+    passes = []
+    for section in matcher._sections:
+        part = matcher._native(section) if section.weight == "strong" else None
+        if part is not None and part.database is not None:
+            passes.append((frozenset(section.languages), part.database, matcher._scratch(section, part.database)))
     encoded = {text: text.encode() for text in texts}
+    languages = {text: spoken(data) for text, data in encoded.items()}
 
     def ignore(*_event: object) -> None:
         pass
 
-    return lambda text: database.scan(encoded[text], match_event_handler=ignore, scratch=scratch)
+    def work(text: str) -> None:
+        for wanted, database, scratch in passes:
+            if not wanted or wanted & languages[text]:
+                database.scan(encoded[text], match_event_handler=ignore, scratch=scratch)
+
+    return work
 
 
 def _over(work: Callable[[str], object], texts: Sequence[str]) -> Callable[[], object]:

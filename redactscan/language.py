@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 SAMPLE = 120
 """Code points looked at in the head, the middle and the tail of a document."""
 
@@ -14,6 +16,23 @@ _SCRIPTS = {
 _SCRIPT_OF = bytes(next((s[0] for s, firsts in _SCRIPTS.items() if byte in firsts), 0) for byte in range(256))
 _KANA = b"\xe3"
 _NO_KANA = b"\xe3\x80"  # punctuation of all three languages
+
+
+_NEITHER_KANA_NOR_HANGUL = bytes({*range(256)} - {*_KANA, *_SCRIPTS[b"k"]})
+_KANA_SIGN = re.compile(rb"\xe3[^\x80]")
+_HAN = re.compile(b"[\xe4-\xe9]")
+_LETTER = re.compile(b"[A-Za-z\xd0\xd1]")
+
+
+def spoken(data: bytes) -> set[str]:
+    """Return the languages that `language` can find in some passage of a text in UTF-8, and perhaps others."""
+    found = {name for name, sign in (("zh", _HAN), ("en", _LETTER)) if sign.search(data)}
+    others = data.translate(None, _NEITHER_KANA_NOR_HANGUL)
+    if others.strip(_KANA):
+        found.add("ko")
+    if others and _KANA_SIGN.search(data):
+        found.add("ja")
+    return found
 
 
 def language(passage: str) -> str:

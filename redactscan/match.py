@@ -9,46 +9,36 @@ from __future__ import annotations
 
 import contextlib
 import os
-import platform
 import threading
 import time
 from operator import itemgetter
-from pathlib import Path
 from typing import TYPE_CHECKING, Literal, NamedTuple, get_args
 
-import regex
-
-from redactscan import cache
+from redactscan import cache, expression, prefilter
+from redactscan.clause import Seen
 from redactscan.errors import RedactscanError
-from redactscan.rule import Weight, list_names
-
-try:
-    import hyperscan
-except ImportError:  # no wheel for this platform
-    hyperscan = None  # type: ignore[assignment]
+from redactscan.expression import TIMED, Expressions
+from redactscan.language import spoken
+from redactscan.rule import Weight
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from redactscan.native import Native
-    from redactscan.rule import Pack, Rule
+    import hyperscan
+    import regex
+
+    from redactscan.prefilter import Prefilter
+    from redactscan.rule import Pack
 
 Engine = Literal["auto", "hyperscan", "regex"]
 
-WEIGHTS: tuple[Weight, ...] = get_args(Weight)
-
-UNLESS_REACH = 40
-"""Code points on both sides of a match in which `unless` is looked for."""
-
-TIME_LIMIT = 2.0
-"""Seconds that one rule may take over one document before it is stopped. A well made rule takes microseconds."""
+EAGER = 4_000
+"""Code points that `regex` looks through alone before a database is read from the cache, by section. To read it takes
+as long."""
 
 PATIENCE = 1_000_000
 """Code points that `regex` looks through alone before a database is made that is not in the cache: over a few small
 files it is done in a fraction of the time that making takes, and the findings are the same."""
-
-TIMED = 8
-"""Code points of reach from which a rule is timed while it confirms a candidate."""
 
 _CONTINUATION = bytes(range(0x80, 0xC0))
 
@@ -80,85 +70,112 @@ class Cost(NamedTuple):
     seconds: float
 
 
+class Section(NamedTuple):
+    """Rules that are run together: all of a weight and some languages (none: any), the package's own or not."""
+
+    weight: Weight
+    languages: tuple[str, ...]
+    default: bool
+
+
+def _sections(pack: Pack) -> dict[Section, list[int]]:
+    """Return the indices of the rules of each section."""
+    sections: dict[Section, list[int]] = {}
+    for i, rule in enumerate(pack.rules):
+        sections.setdefault(Section(rule.weight, rule.languages, rule.default), []).append(i)
+    return sections
+
+
 class Matcher:
     """A pack of rules, ready to run. Built once, then used by any number of threads.
 
-    `engine` is the one that runs: "hyperscan" or "regex". Under "auto", `regex` stands in for Hyperscan over the first
-    PATIENCE code points where no database is in the cache.
+    The rules are in sections, each with a database of its own: a text in which no Hangul stands needs none of the rules
+    of Korean. `engine` is the one that runs: "hyperscan" or "regex". Under "auto", `regex` stands in for Hyperscan over
+    the first EAGER code points, and over the first PATIENCE where no database is in the cache.
     """
 
     def __init__(self, pack: Pack, engine: Engine = "auto") -> None:
-        if engine == "hyperscan" and hyperscan is None:
+        if engine == "hyperscan" and not prefilter.available():
             raise RedactscanError(
                 "--engine hyperscan: not installed here; pip install hyperscan, or use --engine regex"
             )
         self.pack = pack
-        self.engine: Literal["hyperscan", "regex"] = "regex" if engine == "regex" or hyperscan is None else "hyperscan"
-        self._patterns = _Patterns(pack)
+        native = engine != "regex" and prefilter.available()
+        self.engine: Literal["hyperscan", "regex"] = "hyperscan" if native else "regex"
+        self._expressions = Expressions(pack)
         self._local = threading.local()
-        self._natives: dict[Weight, _Prefilter] = {}
-        self._patience: dict[Weight, int] = dict.fromkeys(WEIGHTS, PATIENCE if engine == "auto" else 0)
-        self._building = threading.Lock()
-        rules = range(len(pack.rules))
-        self._rules: dict[Weight, list[int]] = {
-            weight: [i for i in rules if pack.rules[i].weight == weight] for weight in WEIGHTS
-        }
+        self._sections = _sections(pack)
+        self._natives: dict[Section, Prefilter] = {}
+        self._extents: dict[int, tuple[int, int]] = {}
+        self._seen: dict[Section, float] = dict.fromkeys(self._sections, 0 if engine == "auto" else PATIENCE)
+        self._absent: set[Section] = set()
+        self._building = {section: threading.Lock() for section in self._sections}
 
     def prepare(self) -> None:
         """Get all databases ready now, in place of when they are first needed."""
-        for weight in WEIGHTS:
-            self._native(weight)
+        from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415 - most scans never prepare
 
-    def __getstate__(self) -> tuple[Pack, Engine, dict[Weight, bytes]]:
+        with ThreadPoolExecutor(os.cpu_count()) as threads:  # the library compiles without the lock of Python
+            list(threads.map(self._native, self._sections))
+
+    def __getstate__(self) -> tuple[Pack, Engine, dict[Section, bytes]]:
         """Return what another process is sent: what was compiled, without locks and scratch space."""
-        return self.pack, self.engine, {weight: _packed(part) for weight, part in self._natives.items()}
+        parts = {s: prefilter.packed(part, self._sections[s]) for s, part in self._natives.items()}
+        return self.pack, self.engine, parts
 
-    def __setstate__(self, state: tuple[Pack, Engine, dict[Weight, bytes]]) -> None:
+    def __setstate__(self, state: tuple[Pack, Engine, dict[Section, bytes]]) -> None:
         """Make a matcher of what was sent."""
-        pack, engine, natives = state
+        pack, engine, parts = state
         Matcher.__init__(self, pack, engine)
-        self._natives = {weight: _unpacked(part) for weight, part in natives.items()}
+        for section, part in parts.items():
+            self._keep(section, prefilter.unpacked(part, self._sections[section]))
 
     @property
     def fallback(self) -> dict[str, str]:
         """The rules that have no native form, by id, with the reason; `regex` runs them over the whole text."""
-        parts = [part for part in map(self._native, WEIGHTS) if part is not None]
+        parts = [part for part in map(self._native, self._sections) if part is not None]
         return {self.pack.rules[i].id: why for part in parts for i, why in part.fallback.items()}
 
-    def _native(self, weight: Weight, size: int | None = None) -> _Prefilter | None:
-        """Return the database for the rules of one weight; made when it is first needed, as the weak often are not.
+    def _native(self, section: Section, size: int | None = None) -> Prefilter | None:
+        """Return the database of a section; made when it is first needed, as most are not.
 
-        None where there is none, or where it is not worth making yet for a text of `size` code points.
+        None where there is none, or where it is not worth having yet for a text of `size` code points.
         """
-        if self.engine == "hyperscan" and weight not in self._natives:
-            with self._building:  # a second thread waits: building takes seconds
-                if weight not in self._natives:
-                    self._make(weight, size)
-        return self._natives.get(weight)
+        if self.engine == "hyperscan" and section not in self._natives:
+            with self._building[section]:  # a second thread waits: building takes seconds
+                if section not in self._natives:
+                    self._get(section, size)
+        return self._natives.get(section)
 
-    def _make(self, weight: Weight, size: int | None) -> None:
-        untouched = self._patience[weight] == PATIENCE
-        self._patience[weight] -= size or 0
-        patient = size is not None and self._patience[weight] > 0
-        if patient and not untouched:
-            return  # it was not in the cache
-        name = _cached_name(self.pack, weight)
-        part = _cached(name)
-        if part is None and not patient:
-            part = _built(self.pack, self._rules[weight])
-            cache.store(name, _packed(part))
-        if part is not None:
-            self._natives[weight] = part
+    def _get(self, section: Section, size: int | None) -> None:
+        seen = self._seen[section] = self._seen[section] + size if size is not None else PATIENCE
+        if seen < EAGER or (seen < PATIENCE and section in self._absent):
+            return
+        rules = self._sections[section]
+        name = prefilter.cached_name(self.pack, rules)
+        part = prefilter.cached(name, rules)
+        if part is None and seen >= PATIENCE:
+            part = prefilter.built(self.pack, rules)
+            cache.store(name, prefilter.packed(part, rules))
+        if part is None:
+            self._absent.add(section)
+        else:
+            self._keep(section, part)
+
+    def _keep(self, section: Section, part: Prefilter) -> None:
+        self._extents.update(part.extents)
+        self._natives[section] = part
 
     def matches(self, text: str, weight: Weight) -> Matches:
-        """Return what every rule of one weight matches in `text`, in order of place and then of rule."""
+        """Return what every rule of one weight matches in `text`, in order of place and then of rule.
+
+        A rule of some languages only matches nothing where none of them can be in the text.
+        """
         found: list[Match] = []
         stopped: list[int] = []
-        native_part = self._native(weight, len(text))
-        for rule, ranges in self._candidates(text, weight, native_part).items():
-            reach = native_part.extents.get(rule, (0, 0))[1] if native_part else 0
+        for rule, ranges in self._candidates(text, [weight]).items():
             try:
-                found += self._in_time(rule, text, ranges, reach)
+                found += self._in_time(rule, text, ranges)
             except TimeoutError:
                 stopped.append(rule)
         found.sort(key=itemgetter(0, 2))
@@ -167,45 +184,56 @@ class Matcher:
     def costs(self, texts: Iterable[str]) -> list[Cost]:
         """Return what each rule takes over some texts, the most first; rules without a candidate are left out."""
         costs: dict[int, Cost] = {}
-        parts = {weight: self._native(weight) for weight in WEIGHTS}
+        self.prepare()
         for text in texts:
-            for weight, part in parts.items():
-                for rule, ranges in self._candidates(text, weight, part).items():
-                    begin = time.perf_counter()
-                    found = 0
-                    with contextlib.suppress(TimeoutError):
-                        found = len(self._in_time(rule, text, ranges, part.extents.get(rule, (0, 0))[1] if part else 0))
-                    seconds = time.perf_counter() - begin
-                    _, windows, matches, before = costs.get(rule, Cost("", 0, 0, 0.0))
-                    name = self.pack.rules[rule].id
-                    costs[rule] = Cost(name, windows + len(ranges), matches + found, before + seconds)
+            for rule, ranges in self._candidates(text, get_args(Weight)).items():
+                begin = time.perf_counter()
+                found = 0
+                with contextlib.suppress(TimeoutError):
+                    found = len(self._in_time(rule, text, ranges))
+                seconds = time.perf_counter() - begin
+                _, windows, matches, before = costs.get(rule, Cost("", 0, 0, 0.0))
+                name = self.pack.rules[rule].id
+                costs[rule] = Cost(name, windows + len(ranges), matches + found, before + seconds)
         return sorted(costs.values(), key=lambda cost: -cost.seconds)
 
-    def _candidates(
-        self, text: str, weight: Weight, native_part: _Prefilter | None
-    ) -> dict[int, list[tuple[int, int]]]:
-        """Return where each rule has to be looked for: all of the text, for those without a native form."""
+    def _candidates(self, text: str, weights: Sequence[Weight]) -> dict[int, list[tuple[int, int]]]:
+        """Return for each rule that may match the ranges of the text in which it has to be looked for."""
         whole = [(0, len(text))]
-        if native_part is None:
-            return dict.fromkeys(self._rules[weight], whole)
-        return self._windows(text, weight, native_part) | dict.fromkeys(native_part.fallback, whole)
-
-    def _windows(self, text: str, weight: Weight, native_part: _Prefilter) -> dict[int, list[tuple[int, int]]]:
-        """Return for each rule with candidates the ranges in which its matches can start, ends included."""
-        if native_part.database is None:
-            return {}
         data = text.encode("utf-8", "surrogatepass")
-        events: list[tuple[int, int]] = []
+        languages = spoken(data)
+        natives: dict[Section, Prefilter] = {}
+        others: list[int] = []
+        for section, rules in self._sections.items():
+            if section.weight not in weights or (section.languages and languages.isdisjoint(section.languages)):
+                continue
+            native = self._native(section, len(text))
+            if native is None:
+                others += rules
+            else:
+                natives[section] = native
+        if others and self.engine == "hyperscan":  # which `regex` stands in for
+            seen = Seen(text)
+            others = [rule for rule in others if self._expressions.possible(rule, seen)]
+        others += [rule for native in natives.values() for rule in native.fallback]
+        return self._windows(data, natives) | dict.fromkeys(others, whole)
 
-        owners = native_part.owners
+    def _windows(self, data: bytes, natives: Mapping[Section, Prefilter]) -> dict[int, list[tuple[int, int]]]:
+        """Return for each rule with candidates in a text in UTF-8 where its matches can start, ends included."""
+        events: list[tuple[int, int]] = []
+        owners: list[int] = []
 
         def note(expression: int, _start: int, end: int, _flags: int, _context: object) -> None:
             events.append((end, owners[expression]))
 
-        native_part.database.scan(data, match_event_handler=note, scratch=self._scratch(weight, native_part.database))
+        for section, native in natives.items():
+            if native.database is not None:
+                owners = native.owners
+                scratch = self._scratch(section, native.database)
+                native.database.scan(data, match_event_handler=note, scratch=scratch)
         events.sort()
-        narrow = len(data) == len(text)
-        extents = native_part.extents
+        narrow = data.isascii()
+        extents = self._extents
         windows: dict[int, list[tuple[int, int]]] = {}
         offset = point = 0
         for end, rule in events:
@@ -222,30 +250,29 @@ class Matcher:
                 ranges.append((low, high))
         return windows
 
-    def _scratch(self, weight: Weight, database: hyperscan.Database) -> hyperscan.Scratch:
+    def _scratch(self, section: Section, database: hyperscan.Database) -> hyperscan.Scratch:
         """Return the scratch space of this thread: it belongs to one at a time."""
-        spaces: dict[str, hyperscan.Scratch] = self._local.__dict__
-        if weight not in spaces:
-            spaces[weight] = hyperscan.Scratch(database)
-        return spaces[weight]
+        spaces: dict[Section, hyperscan.Scratch] = self._local.__dict__.setdefault("spaces", {})
+        if section not in spaces:
+            spaces[section] = prefilter.scratch(database)
+        return spaces[section]
 
-    def _in_time(self, rule: int, text: str, ranges: Sequence[tuple[int, int]], reach: int) -> list[Match]:
+    def _in_time(self, rule: int, text: str, ranges: Sequence[tuple[int, int]]) -> list[Match]:
         """Return what a rule matches; raise TimeoutError where that takes longer than the limit."""
         begin = time.monotonic()
         try:
-            return self._confirmed(rule, text, ranges, reach, TIME_LIMIT)
+            return self._confirmed(rule, text, ranges, expression.TIME_LIMIT)
         except TimeoutError:
-            if time.monotonic() - begin >= TIME_LIMIT:
+            if time.monotonic() - begin >= expression.TIME_LIMIT:
                 raise
             # `regex` counts the processor time of the whole process: the other threads have used the limit up.
-            return self._confirmed(rule, text, ranges, reach, TIME_LIMIT * (os.cpu_count() or 1))
+            return self._confirmed(rule, text, ranges, expression.TIME_LIMIT * (os.cpu_count() or 1))
 
-    def _confirmed(
-        self, rule: int, text: str, ranges: Sequence[tuple[int, int]], reach: int, limit: float
-    ) -> list[Match]:
+    def _confirmed(self, rule: int, text: str, ranges: Sequence[tuple[int, int]], limit: float) -> list[Match]:
         """Return what a rule matches at the starts in `ranges`; of matches that overlap, the leftmost."""
-        pattern, hole, groups, excuses = self._patterns.of(rule)
+        pattern, hole, groups, excuses = self._expressions.of(rule)
         search = pattern.search
+        reach = self._extents.get(rule, (0, 0))[1]  # 0 where it is looked for in the whole text
         # Two more code points, for the tests of a position ($, \b) that look one further than the match reaches.
         margin = reach + 2
         # Over a few characters nothing runs away, and the clock would cost more than the search.
@@ -277,231 +304,3 @@ def _amounts(m: regex.Match[str], groups: tuple[str, ...]) -> dict[str, str]:
     """Return the groups that took part."""
     texts = m.group(*groups) if len(groups) > 1 else (m.group(groups[0]),)
     return {name: text for name, text in zip(groups, texts, strict=True) if text is not None}
-
-
-class _Form(NamedTuple):
-    """A rule, compiled: its pattern, whether that has a group `hole`, its other groups, and what excuses a match."""
-
-    pattern: regex.Pattern[str]
-    hole: bool
-    groups: tuple[str, ...]
-    excuses: tuple[_Words | _Search, ...]
-
-
-class _Patterns:
-    """The rules of a pack, each compiled when it is first needed."""
-
-    def __init__(self, pack: Pack) -> None:
-        self.pack = pack
-        self._forms: dict[int, _Form] = {}
-        self._kept: Mapping[str, bytes] | None = None
-
-    def of(self, rule: int) -> _Form:
-        form = self._forms.get(rule)
-        if form is None:
-            form = self._forms[rule] = self._compiled(self.pack.rules[rule])
-        return form
-
-    def _compiled(self, rule: Rule) -> _Form:
-        pattern = self._pattern(rule.pattern)
-        groups = tuple(name for name in pattern.groupindex if name != "hole")
-        return _Form(pattern, "hole" in pattern.groupindex, groups, tuple(map(self._excuse, rule.unless)))
-
-    def _excuse(self, source: str) -> _Words | _Search:
-        for name in list_names(source):
-            if source == f"\\L<{name}>":
-                return _Words.of(self.pack.lists[name])
-        # The longest match at every start, else a short alternative would hide the one that touches.
-        pattern = self._pattern(source, regex.POSIX)
-        return _Search(pattern, min(self.pack.reaches.get(source, UNLESS_REACH), UNLESS_REACH))
-
-    def _pattern(self, source: str, flags: int = 0) -> regex.Pattern[str]:
-        """Return a pattern compiled: from the cache, since a scan of one small file would spend most time on that."""
-        if self._kept is None:
-            self._kept = _kept_patterns(self.pack)
-        kept = self._kept.get(f"{int(flags)} {source}")
-        pattern = _unpickled(kept) if kept is not None else None
-        return pattern if pattern is not None else self.pack.compile(source, flags)
-
-
-def _kept_patterns(pack: Pack) -> Mapping[str, bytes]:
-    """Return all patterns of a pack, compiled and pickled, by flags and source; made and kept where they are not."""
-    import pickle  # noqa: PLC0415 - see `_unpickled`
-
-    import msgspec  # noqa: PLC0415
-
-    if cache.folder() is None:
-        return {}
-    name = f"patterns-{cache.key(pack.digest, regex.__version__, platform.python_version())}"
-    kept = cache.load(name)
-    if kept is not None:
-        with contextlib.suppress(msgspec.MsgspecError):
-            found = msgspec.msgpack.decode(kept, type=dict[str, bytes])
-            if found:
-                return found
-    sources = [(0, rule.pattern) for rule in pack.rules] + [(regex.POSIX, s) for r in pack.rules for s in r.unless]
-    made = {f"{int(flags)} {source}": pickle.dumps(pack.compile(source, flags)) for flags, source in sources}
-    with contextlib.suppress(UnicodeEncodeError):  # half of a surrogate pair: compiled anew each time
-        cache.store(name, msgspec.msgpack.encode(made))
-    return made
-
-
-def _unpickled(data: bytes) -> regex.Pattern[str] | None:
-    """Return a pickled pattern, or None where it is something else: nothing but patterns is ever made of such data."""
-    import io  # noqa: PLC0415
-    import pickle  # noqa: PLC0415
-
-    class Patterns(pickle.Unpickler):
-        def find_class(self, module: str, name: str) -> object:
-            if name != "compile" or module.rsplit(".", maxsplit=1)[-1] != "_regex":
-                raise pickle.UnpicklingError(f"{module}.{name} makes no pattern")
-            return super().find_class(module, name)
-
-    try:
-        pattern = Patterns(io.BytesIO(data)).load()
-    except (pickle.UnpicklingError, TypeError, ValueError, RuntimeError, AttributeError, ImportError, EOFError):
-        return None
-    return pattern if isinstance(pattern, regex.Pattern) else None
-
-
-class _Words(NamedTuple):
-    """An `unless` that is one word list: most are, and a set needs neither compiling nor searching."""
-
-    words: frozenset[str]
-    lengths: tuple[int, ...]
-    characters: frozenset[str]
-
-    @classmethod
-    def of(cls, words: Iterable[str]) -> _Words:
-        return cls(frozenset(words), tuple(sorted(set(map(len, words)))), frozenset("".join(words)))
-
-    def holds(self, text: str, start: int, end: int) -> bool:
-        """Say whether a word of the list shares a character with `start:end`, or holds it when that is empty."""
-        last = max(end, start + 1)
-        # Most places share no character with any word.
-        if self.characters.isdisjoint(text[start:last]):
-            return False
-        for length in self.lengths:
-            for low in range(max(0, start - length + 1), last):
-                if text[low : low + length] in self.words:
-                    return True
-        return False
-
-
-class _Search(NamedTuple):
-    """Any other `unless`, and how many code points before a match one that touches it can begin."""
-
-    pattern: regex.Pattern[str]
-    reach: int
-
-    def holds(self, text: str, start: int, end: int) -> bool:
-        """Say whether a match of the pattern shares a character with `start:end`, or holds it when that is empty."""
-        # As in the matcher, two more for the tests of a position.
-        low, high = max(0, start - self.reach), min(len(text), end + self.reach + 2)
-        timeout = TIME_LIMIT if self.reach > TIMED else None
-        for m in self.pattern.finditer(text, low, high, overlapped=True, timeout=timeout):
-            if m.start() >= max(end, start + 1):
-                return False
-            if m.end() > start:
-                return True
-        return False
-
-
-# --- the native database -----------------------------------------------------------------------------------------
-
-
-class _Prefilter(NamedTuple):
-    """What is native of some rules, which go by their index in the pack.
-
-    `database` is None where no rule has a native form; `owners` tells whose each of its expressions is, `extents` the
-    `least` and the `reach` of each of these rules, and `fallback` why the others have none.
-    """
-
-    database: hyperscan.Database | None
-    owners: list[int]
-    extents: dict[int, tuple[int, int]]
-    fallback: dict[int, str]
-
-
-_KEPT = tuple[bytes, list[int], dict[int, tuple[int, int]], dict[int, str]]
-
-
-def _cached_name(pack: Pack, weight: Weight) -> str:
-    """Return what the database for the rules of one weight is called in the cache."""
-    # The blob fits one version of the library on one kind of processor; the sets in it come from `regex`, and how a
-    # pattern is written in bytes stands in two modules.
-    form = b"".join(Path(__file__).with_name(name).read_bytes() for name in ("pattern.py", "native.py"))
-    versions = (hyperscan.__version__, regex.__version__)  # type: ignore[attr-defined]
-    return f"native-{cache.key(weight, form, pack.digest, *versions, platform.machine(), platform.system())}"
-
-
-def _cached(name: str) -> _Prefilter | None:
-    """Return the database that has been built before, or None."""
-    import msgspec  # noqa: PLC0415 - the library may be used without the cache
-
-    kept = cache.load(name)
-    if kept is None:
-        return None
-    try:
-        return _unpacked(kept)
-    except (msgspec.MsgspecError, hyperscan.error):
-        return None  # written by another processor or library
-
-
-def _packed(part: _Prefilter) -> bytes:
-    """Return a prefilter as bytes."""
-    import msgspec  # noqa: PLC0415 - see `_cached`
-
-    blob = hyperscan.dumpb(part.database) if part.database is not None else b""
-    return msgspec.msgpack.encode((blob, *part[1:]))
-
-
-def _unpacked(data: bytes | memoryview) -> _Prefilter:
-    """Return the prefilter again; raise what `msgspec` and `hyperscan` raise where `data` is something else."""
-    import msgspec  # noqa: PLC0415
-
-    blob, owners, extents, fallback = msgspec.msgpack.decode(data, type=_KEPT)
-    return _Prefilter(hyperscan.loadb(blob, mode=hyperscan.HS_MODE_BLOCK) if blob else None, owners, extents, fallback)
-
-
-def _excused(pack: Pack, rule: int) -> frozenset[str]:
-    """Return the words of the lists that stand alone in `unless`."""
-    sources = pack.rules[rule].unless
-    return frozenset(word for s in sources for n in list_names(s) if s == f"\\L<{n}>" for word in pack.lists[n])
-
-
-def _built(pack: Pack, rules: Sequence[int]) -> _Prefilter:
-    from redactscan.native import native  # noqa: PLC0415 - not needed while the cache is warm
-    from redactscan.pattern import Inexpressible  # noqa: PLC0415
-
-    natives: dict[int, Native] = {}
-    fallback: dict[int, str] = {}
-    for i in rules:
-        try:
-            rule = pack.rules[i]
-            natives[i] = native(rule.pattern, pack.lists, _excused(pack, i), dense=rule.scorer is not None)
-        except Inexpressible as error:
-            fallback[i] = str(error)
-    try:
-        database = _database(natives)
-    except hyperscan.error:
-        # One expression or more is too much for the library: find out which.
-        for i, form in list(natives.items()):
-            try:
-                _database({i: form})
-            except hyperscan.error as error:
-                fallback[i] = f"hyperscan: {error}"
-                del natives[i]
-        database = _database(natives)
-    owners = [i for i, form in natives.items() for _ in form.expressions]
-    return _Prefilter(database, owners, {i: (form.least, form.reach) for i, form in natives.items()}, fallback)
-
-
-def _database(natives: Mapping[int, Native]) -> hyperscan.Database | None:
-    """Return the database of all expressions, each with its own id: the library tries to merge those of one id."""
-    if not natives:
-        return None
-    expressions = [expression.encode("ascii") for form in natives.values() for expression in form.expressions]
-    database = hyperscan.Database(mode=hyperscan.HS_MODE_BLOCK)
-    database.compile(expressions=expressions, ids=range(len(expressions)), elements=len(expressions), flags=0)
-    return database

@@ -32,6 +32,9 @@ IDENTIFIERS = ("code", "key", "kept_before", "kept_after")
 """Groups that say why something was hidden, what the same mask always stands for, and what of it is still visible."""
 
 
+_DEFAULT = "rules/"
+"""What the names of the package's own files begin with."""
+
 LANGUAGES = ("zh", "ja", "ko", "en")
 """What `language` can tell apart."""
 
@@ -72,13 +75,18 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
     hits: tuple[str, ...] = ()
     misses: tuple[str, ...] = ()
 
+    @property
+    def default(self) -> bool:
+        """Whether the rule comes with the package."""
+        return self.source.startswith(_DEFAULT)
+
 
 class Pack(msgspec.Struct, frozen=True):
     r"""All rules of a run, in the order of their files, with the word lists that their patterns name (`\L<list>`).
 
-    `digest` is different whenever the rules are. `reaches`: how many code points a match of an `unless` pattern and
-    what it looks ahead to can have, by pattern; absent where that cannot be told. `forms`: the known forms of damage,
-    by id, and what each looks like; `uncovered`: why no rule covers some of them.
+    `digest` is another for other rules, `default_digest` for other rules of the package. `reaches`: how many
+    code points a match of an `unless` pattern and what it looks ahead to can have, by pattern; absent where that cannot
+    be told. `forms`: the known forms of damage, by id, and what each looks like; `uncovered`: why no rule covers some.
     """
 
     rules: tuple[Rule, ...]
@@ -87,6 +95,7 @@ class Pack(msgspec.Struct, frozen=True):
     reaches: dict[str, int]
     forms: dict[str, str] = {}
     uncovered: dict[str, str] = {}
+    default_digest: str = ""
 
     def compile(self, pattern: str, flags: int = 0) -> regex.Pattern[str]:
         """Return `pattern` compiled with the lists of the pack."""
@@ -168,8 +177,7 @@ def load(paths: Sequence[str | Path] = (), *, default: bool = True) -> Pack:
         raise RedactscanError("no rules are left: give some with --rules, or leave out --no-default-rules")
     contents = [(file, _read(file)) for file in files]
     names = [_shown(file) for file in files]
-    # regex is part of the key because only its own compiler says whether a pattern is valid.
-    digest = cache.key(__version__, regex.__version__, *names, *(data for _, data in contents))
+    digest = _digest(names, contents)
     kept = cache.load(f"rules-{digest}")
     if kept is not None:
         try:
@@ -177,13 +185,20 @@ def load(paths: Sequence[str | Path] = (), *, default: bool = True) -> Pack:
         except msgspec.MsgspecError:
             pass
     pack = _parsed([(name, data) for name, (_, data) in zip(names, contents, strict=True)], digest)
+    ours = sum(name.startswith(_DEFAULT) for name in names)
+    pack = msgspec.structs.replace(pack, default_digest=_digest(names[:ours], contents[:ours]))
     cache.store(f"rules-{digest}", msgspec.msgpack.encode(pack))
     return pack
 
 
+def _digest(names: Sequence[str], contents: Sequence[tuple[Path, bytes]]) -> str:
+    # regex is part of the key because only its own compiler says whether a pattern is valid.
+    return cache.key(__version__, regex.__version__, *names, *(data for _, data in contents))
+
+
 def _shown(file: Path) -> str:
     base = default_folder()
-    return f"rules/{file.relative_to(base).as_posix()}" if file.is_relative_to(base) else str(file)
+    return f"{_DEFAULT}{file.relative_to(base).as_posix()}" if file.is_relative_to(base) else str(file)
 
 
 def _read(file: Path) -> bytes:

@@ -442,7 +442,7 @@ MOST = [
 def test_of_many_findings_some_are_shown(args: tuple[str, ...], shown: int, more: str | None) -> None:
     Path("many.txt").write_text("Dear ***,\n" * 25)
     lines = scan("many.txt", *args).stdout.splitlines()
-    assert len([line for line in lines if line.startswith("many.txt:")]) == shown
+    assert len([line for line in lines if re.match(r"many\.txt:\d+:\d+ ", line)]) == shown
     assert [line for line in lines if line.startswith("…")] == ([more] if more else [])
 
 
@@ -498,11 +498,13 @@ def test_several_formats_are_written_in_one_run(here: Path) -> None:
     assert not list(here.glob(".redactscan-*"))
 
 
-@pytest.mark.parametrize(("args", "begins"), [((), ""), (("--format", "table"), "path"), (("--format", "json"), "{")])
+@pytest.mark.parametrize(
+    ("args", "begins"), [((), ""), (("--format", "table"), "masked.txt"), (("--format", "json"), "{")]
+)
 def test_files_leave_standard_output_to_the_format_that_is_asked_for(args: tuple[str, ...], begins: str) -> None:
     result = scan("masked.txt", "no.txt", "--output", "csv=a.csv", *args)
-    assert result.stdout[:4] == begins or result.stdout[:1] == begins
-    assert bool(result.stderr) == (begins != "path")  # the ledger is said once
+    assert result.stdout[: len(begins) or 1] == begins
+    assert bool(result.stderr) == (begins != "masked.txt")  # the ledger is said once
 
 
 def test_quiet_leaves_the_exit_code_and_the_files() -> None:

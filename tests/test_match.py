@@ -18,7 +18,7 @@ import regex
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from redactscan import RedactscanError, Scanner, cache, match
+from redactscan import RedactscanError, Scanner, cache, expression, match, prefilter
 from redactscan.match import Engine, Matcher
 from redactscan.pattern import reach
 from redactscan.record import Stopped
@@ -30,14 +30,16 @@ CORPORA = ROOT.parent / "shared" / "corpora"
 # The slow engine reads every twelfth file; 1 reads all.
 STEP = int(os.environ.get("REDACTSCAN_TEST_STEP", "12"))
 
-ENGINES: list[Engine] = ["regex"] if match.hyperscan is None else ["hyperscan", "regex"]
-both_engines = pytest.mark.skipif(match.hyperscan is None, reason="hyperscan is not installed")
+ENGINES: list[Engine] = ["regex"] if not prefilter.available() else ["hyperscan", "regex"]
+both_engines = pytest.mark.skipif(not prefilter.available(), reason="hyperscan is not installed")
 each_engine = pytest.mark.parametrize("engine", ENGINES)
 
 
 @functools.cache
 def scanner(engine: Engine) -> Scanner:
-    return Scanner(engine=engine, notes=True)
+    made = Scanner(engine=engine, notes=True)
+    made.matcher.prepare()
+    return made
 
 
 def same(text: str) -> bool:
@@ -66,6 +68,14 @@ def fragments() -> list[str]:
 def test_engines_agree_on_every_example() -> None:
     whole = ["", "\r\n".join(examples()), "".join(examples())]
     assert [text for text in [*whole, *examples()] if not same(text)] == []
+
+
+@both_engines
+def test_what_stands_in_over_a_little_text_agrees_on_every_example(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(match, "EAGER", 1 << 60)
+    standing_in = Scanner(notes=True)
+    assert [text for text in examples() if standing_in.scan(text) != scanner("hyperscan").scan(text)] == []
+    assert not standing_in.matcher._natives  # noqa: SLF001 - nothing native has run
 
 
 @both_engines
@@ -199,7 +209,7 @@ def test_a_rule_without_native_form_runs_and_is_named() -> None:
 
 
 def test_without_hyperscan_regex_runs(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(match, "hyperscan", None)
+    monkeypatch.setattr(prefilter, "hyperscan", None)
     assert Matcher(pack("a")).engine == "regex"
     with pytest.raises(RedactscanError, match=r"^--engine hyperscan: not installed"):
         Matcher(pack("a"), "hyperscan")
@@ -216,7 +226,7 @@ def test_one_matcher_serves_many_threads(engine: Engine) -> None:
 
 @both_engines
 def test_threads_that_start_together_build_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    built, build, together = [], match._built, Barrier(8)  # noqa: SLF001 - what must be done once
+    built, build, together = [], prefilter.built, Barrier(8)
 
     def slowly(*parts: object) -> object:
         built.append(parts)
@@ -227,7 +237,7 @@ def test_threads_that_start_together_build_once(monkeypatch: pytest.MonkeyPatch)
         together.wait()
         return matcher.matches("ab", "strong").found
 
-    monkeypatch.setattr(match, "_built", slowly)
+    monkeypatch.setattr(prefilter, "built", slowly)
     matcher = Matcher(pack("a(?=b)"), "hyperscan")
     with ThreadPoolExecutor(8) as threads:
         assert list(threads.map(first_use, range(8))) == [[match.Match(0, 1, 0, (0, 1), {})]] * 8
@@ -236,9 +246,10 @@ def test_threads_that_start_together_build_once(monkeypatch: pytest.MonkeyPatch)
 
 @both_engines
 def test_over_a_little_text_nothing_is_built(monkeypatch: pytest.MonkeyPatch) -> None:
-    built, build = [], match._built  # noqa: SLF001 - what must not be done at once
+    built, build = [], prefilter.built
+    monkeypatch.setattr(match, "EAGER", 3)
     monkeypatch.setattr(match, "PATIENCE", 5)
-    monkeypatch.setattr(match, "_built", lambda *parts: built.append(parts) or build(*parts))
+    monkeypatch.setattr(prefilter, "built", lambda *parts: built.append(parts) or build(*parts))
     matcher = Matcher(pack("z(?=y)"))  # which no other test has put into the cache
     rounds = [(len(matcher.matches("zy", "strong").found), len(built)) for _ in range(4)]
     assert rounds == [(1, 0), (1, 0), (1, 1), (1, 1)]
@@ -270,7 +281,7 @@ SLOW = {
 def test_a_rule_that_runs_away_is_stopped_and_named(
     engine: Engine, lines: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(match, "TIME_LIMIT", 0.05)
+    monkeypatch.setattr(expression, "TIME_LIMIT", 0.05)
     file = tmp_path / "slow.yaml"
     one = "    kind: gap\n    slot: text\n    severity: error\n    message: m\n    hits: ['[|x|]']\n    misses: [y]\n"
     file.write_text(
@@ -283,7 +294,7 @@ def test_a_rule_that_runs_away_is_stopped_and_named(
 
 @each_engine
 def test_the_limit_is_for_a_whole_document(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(match, "TIME_LIMIT", 0.05)
+    monkeypatch.setattr(expression, "TIME_LIMIT", 0.05)
     # One place takes a millisecond or two.
     text = f"x{'a' * 16}bd " * 1500
     assert Matcher(pack("x(?:a{1,3}){1,40}(?=b[cd])(?!bd)"), engine).matches(text, "strong").stopped == [0]
@@ -322,7 +333,7 @@ def rules(tmp_path: Path) -> Path:
 
 def finds(rules: Path) -> bool:
     """Say whether a new scanner works."""
-    (finding,) = Scanner(rules=[rules], default_rules=False).scan(TEXT).findings
+    (finding,) = Scanner(rules=[rules], default_rules=False, engine=ENGINES[0]).scan(TEXT).findings
     return (finding.rule, finding.hole) == FINDING
 
 
@@ -366,7 +377,7 @@ def test_a_sound_cache_of_something_else_is_built_anew(body: bytes, folder: Path
 def test_the_second_time_comes_from_the_cache(folder: Path, rules: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert finds(rules)
     files = {file.name: file.stat().st_mtime_ns for file in folder.iterdir()}
-    for module, name in ((match, "_built"), (sys.modules["redactscan.rule"], "_parsed")):
+    for module, name in ((prefilter, "built"), (sys.modules["redactscan.rule"], "_parsed")):
         monkeypatch.setattr(module, name, lambda *_: pytest.fail("built again"))
     assert finds(rules)
     assert {file.name: file.stat().st_mtime_ns for file in folder.iterdir()} == files

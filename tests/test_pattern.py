@@ -10,10 +10,12 @@ import pytest
 from hypothesis import assume, given, reject, settings
 from hypothesis import strategies as st
 
+from redactscan.clause import Seen
 from redactscan.match import Engine, Matcher
-from redactscan.match import hyperscan as library
 from redactscan.native import LONGEST, Native, native
 from redactscan.pattern import Inexpressible, reach
+from redactscan.prefilter import available
+from redactscan.required import required
 from redactscan.rule import Pack, Rule, compiled
 
 LISTS = {
@@ -167,6 +169,14 @@ def overlooked(source: str, text: str) -> list[tuple[int, int]]:
     return [m.span() for m in found if not is_candidate(form, data, m.start())]
 
 
+def is_passed_over(source: str, text: str) -> bool:
+    """Say whether a text that a pattern matches lacks something that is said to be required."""
+    seen = Seen(text)
+    clauses = required(source, LISTS)
+    lacking = [clause for clause in clauses if not seen.holds(clause)]
+    return bool(lacking and compiled(source, LISTS).search(text))
+
+
 @pytest.mark.parametrize(("source", "seed"), EXPRESSIBLE, ids=[source for source, _ in EXPRESSIBLE])
 @settings(max_examples=40)
 @given(data=st.data())
@@ -175,6 +185,25 @@ def test_the_native_form_overlooks_nothing(source: str, seed: str, data: st.Data
     text = data.draw(texts(seed))
     for each in (seed, text):
         assert overlooked(source, each) == []
+        assert not is_passed_over(source, each)
+
+
+# What a text must hold, and texts that hold it all or not.
+REQUIRED = [
+    ("全文共(?:字|页)", ["全文共9字", "全文共页"], ["全文字", "全文共9行", ""]),
+    (r"x?\L<unit>[省市]", ["个市", "省 人次"], ["x市", "个x", "人 市 次"]),
+    ("(?i)straße|weg", ["STRASSE", "Straße", "wEg"], ["strse", "we"]),
+    ("(?<=建设)个(?!人)", ["个 建设", "建设个人"], ["个", "建设"]),
+    ("[一-二百]{2}|a*", ["", "x"], []),
+    ("(?:第[一-七]|前)章", ["第五 章", "第 章", "前章"], ["五章", "第五"]),
+]
+
+
+@pytest.mark.parametrize(("source", "holding", "lacking"), REQUIRED, ids=[source for source, *_ in REQUIRED])
+def test_what_a_pattern_requires(source: str, holding: list[str], lacking: list[str]) -> None:
+    clauses = required(source, LISTS)
+    held = {text: all(map(Seen(text).holds, clauses)) for text in [*holding, *lacking]}
+    assert held == dict.fromkeys(holding, True) | dict.fromkeys(lacking, False)
 
 
 # Syntax that is easily misread, with a text that it matches. To refuse it is right too.
@@ -312,6 +341,7 @@ TEXTS = st.text(alphabet="aabbB个省人次é \n", max_size=9)
 @settings(max_examples=600)
 @given(source=SOURCES, text=TEXTS)
 def test_the_native_form_of_any_pattern_overlooks_nothing(source: str, text: str) -> None:
+    assert not is_passed_over(source, text)
     try:
         assert overlooked(source, text) == []
     except Inexpressible:
@@ -327,7 +357,7 @@ def pack(*sources: str) -> Pack:
     return Pack(tuple(rules), LISTS, ascii(sources), {})
 
 
-both_engines = pytest.mark.skipif(library is None, reason="hyperscan is not installed")
+both_engines = pytest.mark.skipif(not available(), reason="hyperscan is not installed")
 
 
 @both_engines

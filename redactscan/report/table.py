@@ -1,4 +1,4 @@
-"""A table of the documents, then their findings in context, then what was not scanned: for people to read."""
+"""A table of the documents, or a line where it is one, then their findings in context, then what was not scanned."""
 
 from __future__ import annotations
 
@@ -49,7 +49,8 @@ class Table(Report):
 
     def end(self, summary: Summary) -> str:
         """Return table, findings and ledger."""
-        table = f"{_table(self._rows)}\n\n" if self._rows else ""
+        documents = _line(self._rows[0]) if len(self._rows) == 1 else _table(self._rows) if self._rows else ""
+        table = f"{documents}\n\n" if documents else ""
         findings = "\n".join([*self._findings, "\n"]) if self._findings else ""
         skipped = _first(self._skipped, self.view, "skipped")
         return table + findings + "\n".join([ledger.counts(summary), *self._troubles, *skipped, ""])
@@ -79,11 +80,22 @@ def _row(record: Record) -> list[str]:
     ]
 
 
+_HEADERS = ("path", "verdict", "complete", "detail", *_KINDS)
+
+
+def _line(row: list[str]) -> str:
+    """Return what a row of the table says, in words."""
+    path, verdict, complete, detail, *counts = row
+    found = [f"{count} {kind}" for count, kind in zip(counts, _KINDS, strict=True) if count]
+    facts = [verdict, f"complete {complete}", *([f"detail {detail}"] if detail else []), *found]
+    return f"{path or '-'}: {', '.join(facts)}"
+
+
 def _table(rows: list[list[str]]) -> str:
     """Return the table, without the columns of kinds that no document has."""
-    from tabulate import tabulate  # noqa: PLC0415 - 60 ms, and `explain` does without
+    from tabulate import tabulate  # noqa: PLC0415 - as long as all else that a scan of one small file imports
 
-    headers = ["path", "verdict", "complete", "detail", *_KINDS]
+    headers = _HEADERS
     used = [n for n in range(len(headers)) if n < len(headers) - len(_KINDS) or any(row[n] for row in rows)]
     return tabulate(
         [[row[n] for n in used] for row in rows],

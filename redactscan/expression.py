@@ -1,0 +1,194 @@
+"""The rules of a pack as they run: each pattern compiled when it is first needed, and kept on disk.
+
+A scan of one small file would spend most of its time on compiling, and on patterns that need not run at all.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import io
+import pickle
+import platform
+from typing import TYPE_CHECKING, NamedTuple
+
+import msgspec
+import regex
+
+from redactscan import cache
+from redactscan.clause import Clause
+from redactscan.rule import list_names
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from redactscan.clause import Seen
+    from redactscan.rule import Pack, Rule
+
+UNLESS_REACH = 40
+"""Code points on both sides of a match in which `unless` is looked for."""
+
+TIME_LIMIT = 2.0
+"""Seconds that one rule may take over one document before it is stopped. A well made rule takes microseconds."""
+
+TIMED = 8
+"""Code points of reach from which a rule is timed while it confirms a candidate."""
+
+
+class Expression(NamedTuple):
+    """A rule, compiled: its pattern, whether that has a group `hole`, its other groups, and what excuses a match."""
+
+    pattern: regex.Pattern[str]
+    hole: bool
+    groups: tuple[str, ...]
+    excuses: tuple[Words | Search, ...]
+
+
+class Expressions:
+    """The rules of a pack, which go by their index."""
+
+    def __init__(self, pack: Pack) -> None:
+        self.pack = pack
+        self._made: dict[int, Expression] = {}
+
+    def of(self, rule: int) -> Expression:
+        """Return a rule, compiled."""
+        made = self._made.get(rule)
+        if made is None:
+            made = self._made[rule] = self._compiled(self.pack.rules[rule])
+        return made
+
+    def possible(self, rule: int, seen: Seen) -> bool:
+        """Say whether a text holds all that a rule needs to match."""
+        one = self.pack.rules[rule]
+        kept = self._kept(one)
+        return all(seen.holds(kept.clauses[number]) for number in kept.needs.get(one.pattern, ()))
+
+    def _compiled(self, rule: Rule) -> Expression:
+        pattern = self._pattern(rule, rule.pattern)
+        groups = tuple(name for name in pattern.groupindex if name != "hole")
+        return Expression(
+            pattern, "hole" in pattern.groupindex, groups, tuple(self._excuse(rule, s) for s in rule.unless)
+        )
+
+    def _excuse(self, rule: Rule, source: str) -> Words | Search:
+        for name in list_names(source):
+            if source == f"\\L<{name}>":
+                return Words.of(self.pack.lists[name])
+        # The longest match at every start, else a short alternative would hide the one that touches.
+        pattern = self._pattern(rule, source, regex.POSIX)
+        return Search(pattern, min(self.pack.reaches.get(source, UNLESS_REACH), UNLESS_REACH))
+
+    def _pattern(self, rule: Rule, source: str, flags: int = 0) -> regex.Pattern[str]:
+        kept = self._kept(rule).patterns.get(f"{int(flags)} {source}")
+        pattern = _unpickled(kept) if kept is not None else None
+        return pattern if pattern is not None else self.pack.compile(source, flags)
+
+    def _kept(self, rule: Rule) -> _Kept:
+        """Return what is kept of the rules of the package, or of those that came besides."""
+        return self._ours if rule.default else self._others
+
+    @functools.cached_property
+    def _ours(self) -> _Kept:
+        return _kept(self.pack, [rule for rule in self.pack.rules if rule.default], self.pack.default_digest)
+
+    @functools.cached_property
+    def _others(self) -> _Kept:
+        return _kept(self.pack, [rule for rule in self.pack.rules if not rule.default], self.pack.digest)
+
+
+class _Kept(msgspec.Struct, array_like=True):
+    """What is kept of rules: patterns compiled and pickled, by flags and source, and what each rule's one requires."""
+
+    patterns: dict[str, bytes] = {}
+    clauses: list[Clause] = []
+    needs: dict[str, list[int]] = {}
+
+
+def _kept(pack: Pack, rules: Sequence[Rule], digest: str) -> _Kept:
+    """Return what is kept of some rules of a pack; made, and kept where there is a cache, when it is not there."""
+    if cache.folder() is None:
+        return _Kept()
+    name = f"patterns-{cache.key(digest, regex.__version__, platform.python_version())}"
+    data = cache.load(name)
+    if data is not None:
+        with contextlib.suppress(msgspec.MsgspecError):
+            return msgspec.msgpack.decode(data, type=_Kept)
+    from redactscan.required import required  # noqa: PLC0415 - not needed while the cache is warm
+
+    sources = [(0, rule.pattern) for rule in rules] + [(regex.POSIX, s) for rule in rules for s in rule.unless]
+    numbers: dict[Clause, int] = {}
+    needs = {
+        rule.pattern: [numbers.setdefault(clause, len(numbers)) for clause in required(rule.pattern, pack.lists)]
+        for rule in rules
+    }
+    made = _Kept(
+        {f"{int(flags)} {source}": pickle.dumps(pack.compile(source, flags)) for flags, source in sources},
+        list(numbers),
+        needs,
+    )
+    with contextlib.suppress(UnicodeEncodeError):  # half of a surrogate pair: compiled anew each time
+        cache.store(name, msgspec.msgpack.encode(made))
+    return made
+
+
+class _Patterns(pickle.Unpickler):
+    """Makes nothing but patterns, whatever the data says."""
+
+    def find_class(self, module: str, name: str) -> object:
+        if name != "compile" or module.rsplit(".", maxsplit=1)[-1] != "_regex":
+            raise pickle.UnpicklingError(f"{module}.{name} makes no pattern")
+        return super().find_class(module, name)
+
+
+def _unpickled(data: bytes) -> regex.Pattern[str] | None:
+    """Return a pickled pattern, or None where it is something else."""
+    try:
+        pattern = _Patterns(io.BytesIO(data)).load()
+    except (pickle.UnpicklingError, TypeError, ValueError, RuntimeError, AttributeError, ImportError, EOFError):
+        return None
+    return pattern if isinstance(pattern, regex.Pattern) else None
+
+
+class Words(NamedTuple):
+    """An `unless` that is one word list: most are, and a set needs neither compiling nor searching."""
+
+    words: frozenset[str]
+    lengths: tuple[int, ...]
+    characters: frozenset[str]
+
+    @classmethod
+    def of(cls, words: Iterable[str]) -> Words:
+        """Return the test for these words."""
+        return cls(frozenset(words), tuple(sorted(set(map(len, words)))), frozenset("".join(words)))
+
+    def holds(self, text: str, start: int, end: int) -> bool:
+        """Say whether a word of the list shares a character with `start:end`, or holds it when that is empty."""
+        last = max(end, start + 1)
+        # Most places share no character with any word.
+        if self.characters.isdisjoint(text[start:last]):
+            return False
+        for length in self.lengths:
+            for low in range(max(0, start - length + 1), last):
+                if text[low : low + length] in self.words:
+                    return True
+        return False
+
+
+class Search(NamedTuple):
+    """Any other `unless`, and how many code points before a match one that touches it can begin."""
+
+    pattern: regex.Pattern[str]
+    reach: int
+
+    def holds(self, text: str, start: int, end: int) -> bool:
+        """Say whether a match of the pattern shares a character with `start:end`, or holds it when that is empty."""
+        # As in the matcher, two more for the tests of a position.
+        low, high = max(0, start - self.reach), min(len(text), end + self.reach + 2)
+        timeout = TIME_LIMIT if self.reach > TIMED else None
+        for m in self.pattern.finditer(text, low, high, overlapped=True, timeout=timeout):
+            if m.start() >= max(end, start + 1):
+                return False
+            if m.end() > start:
+                return True
+        return False
