@@ -23,6 +23,8 @@ _HEADERS = (
     r"|MIME-Version|Content-[A-Za-z-]+|X-[A-Za-z-]+|List-[A-Za-z-]+|发件人|收件人|抄送|主题|发送时间"
 )
 
+_TIMES = r"(?<=[\p{L}\d)）]\s?)[×╳✕](?=\s?[\p{L}\d(（])"
+
 # What is bounded in length is so because the other end may never come: no text makes the search start over and over.
 _PATTERNS: dict[Zone, str] = {
     # A fence that nobody closes goes on to the end, as CommonMark has it.
@@ -33,7 +35,9 @@ _PATTERNS: dict[Zone, str] = {
     "mail-header": rf"(?m)(?:\A|(?<=\n\n))(?:(?:{_HEADERS})[:：][^\n]*\n(?:[ \t]+\S[^\n]*\n)*){{2,}}",
     "front-matter": r"(?s)\A(?:---[ ]*\n.{0,4000}?\n(?:---|\.\.\.)|\+\+\+[ ]*\n.{0,4000}?\n\+\+\+)[ ]*(?:\n|\Z)",
     "math": r"(?s)\$\$.{1,1000}?\$\$|\$(?![\s\d])[^$\n]{1,200}(?<!\s)\$(?!\d)|\\\(.{1,400}?\\\)|\\\[.{1,1000}?\\\]"
-    r"|\\begin\{(equation|align|gather|eqnarray|multline|math|displaymath)\*?\}.{1,4000}?\\end\{\1",
+    r"|\\begin\{(equation|align|gather|eqnarray|multline|math|displaymath)\*?\}.{1,4000}?\\end\{\1"
+    # A formula in words: 金额＝数量×单价, or the other way round.
+    rf"|[=＝][^\n。；;，,]{{0,60}}?{_TIMES}[^\n。；;，,]{{0,60}}|{_TIMES}[^\n。；;，,=＝]{{0,60}}[=＝]",
     "contents": r"(?m)^[^\n]{1,120}?(?:\.{4,}|(?:\. ){4,}|…{2,}|·{4,})[ ]?[(（]?(?:[0-9]{1,4}|[ivxlc]{1,7})[)）]?[ ]*$",
 }
 

@@ -34,6 +34,7 @@ HELD = [
     ("math", "x $[x]+1$ x $$[x\nx]$$ x"),
     ("math", "\\([x]\\) x \\[[x]\\] x \\begin{align*}[x]\\end{align*} x"),
     ("math", "costs $5, x, or $6"),
+    ("math", "金额[＝数量×县级系数x],合计[×定额=]x,x=××元,x×x"),
     ("contents", "一、[x] ........ 3\nx\nChapter [x] . . . . . . iv\nx ....\n"),
 ]
 """Each x between [ and ] stands in the zone, and no other."""
