@@ -10,6 +10,8 @@ import os
 import pickle
 import re
 import sqlite3
+import subprocess
+import sys
 import tempfile
 from importlib import resources
 from pathlib import Path
@@ -278,6 +280,20 @@ def test_gitlab_is_an_array_of_issues_with_fingerprints_of_their_own(items: list
     issues = json.loads(shown)
     jsonschema.validate(issues, CODE_QUALITY)
     assert len({issue["fingerprint"] for issue in issues}) == len(issues)
+
+
+def test_a_reader_of_sarif_turns_it_into_what_gitlab_gets(tmp_path: Path) -> None:
+    (tmp_path / "a.sarif").write_text(output("sarif", [DAMAGED, WHOLE]), encoding="utf-8")
+    command = [sys.executable, "-m", "sarif", "codeclimate", "--output", "issues.json", "a.sarif"]
+    subprocess.run(command, cwd=tmp_path, check=True, capture_output=True)
+
+    def seen(issues: list[Any]) -> list[Any]:
+        return [(i["check_name"], i["description"], i["location"]) for i in issues]
+
+    theirs = seen(json.loads((tmp_path / "issues.json").read_text(encoding="utf-8")))
+    ours = seen(json.loads(output("gitlab", [DAMAGED, WHOLE])))
+    assert len(ours) == len(findings(DAMAGED))
+    assert sorted(theirs, key=repr) == sorted(ours, key=repr)
 
 
 # --- JUnit -------------------------------------------------------------------------------------------------------
