@@ -19,6 +19,7 @@ from click.testing import CliRunner, Result
 from msgspec.structs import replace
 
 from redactscan import Finding, Record, Scanner, Scores, __version__, cli
+from redactscan.cli.run import REASONS
 from redactscan.corpus import Ledger
 from redactscan.guide import KINDS
 from redactscan.record import Kind, Parts, Reason, Stopped
@@ -292,7 +293,7 @@ def test_where_nothing_is_scanned_each_reason_has_to_be_allowed(path: str, reaso
 
 
 def test_the_reasons_are_those_of_the_record() -> None:
-    assert get_args(Reason) == cli.REASONS
+    assert get_args(Reason) == REASONS
     result = scan("whole.txt", "--allow-skipped", "binary,larg")
     assert result.exit_code == 2
     assert "Invalid value for '--allow-skipped': 'larg' is not one of 'too-large', 'binary'" in result.stderr

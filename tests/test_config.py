@@ -10,6 +10,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from redactscan import cli, pool
+from redactscan.cli.options import Options, settable
+from redactscan.cli.run import REASONS
 from redactscan.config import Setting
 
 RULES = r"""rules:
@@ -125,13 +127,13 @@ EVERY = {
 }
 
 
-@pytest.mark.parametrize("key", cli._settable())  # noqa: SLF001 - those that there are
+@pytest.mark.parametrize("key", settable())
 def test_a_key_does_what_its_option_does(key: str) -> None:
     value = EVERY[key]
     args = [f"--{key}", *([] if value is True else [str(value[0] if isinstance(value, list) else value)])]
-    options = cli._Options("scan", ["a.txt"])  # noqa: SLF001 - the same
-    given = cli._Options("scan", ["a.txt", *args])({})  # noqa: SLF001
-    name = cli._settable()[key].name  # noqa: SLF001
+    options = Options("scan", ["a.txt"])
+    given = Options("scan", ["a.txt", *args])({})
+    name = settable()[key].name
     set_ = options({key: Setting(value, "redactscan.toml:1")})
     assert set_.values[name] == given.values[name] != options({}).values[name]
     assert (name in given.given, name in set_.given) == (True, False)
@@ -154,7 +156,7 @@ WRONG = [
     ("severity = ['mask=bad']", "1: severity: 'mask=bad' is not as in mask.place=error (or warning, note)."),
     (
         "allow-skipped = ['big']",
-        f"1: allow-skipped: 'big' is not one of {', '.join(map(repr, cli.REASONS))}.",
+        f"1: allow-skipped: 'big' is not one of {', '.join(map(repr, REASONS))}.",
     ),
     ("fail-on = 'hint'", "1: fail-on: 'hint' is not one of 'error', 'warning', 'note', 'never'."),
     ("most = -1", "1: most: -1 is not in the range x>=0."),
