@@ -20,8 +20,8 @@ from msgspec.structs import replace
 
 from redactscan import Finding, Record, Scanner, Scores, __version__, cli
 from redactscan.cli.run import REASONS
-from redactscan.corpus import Ledger
 from redactscan.guide import KINDS
+from redactscan.ledger import Ledger
 from redactscan.record import Kind, Parts, Reason, Stopped
 from redactscan.report import FORMATS, Item, View, report
 from redactscan.report.ledger import visible

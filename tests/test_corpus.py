@@ -13,7 +13,8 @@ from typing import NamedTuple
 import pytest
 
 from redactscan import Scanner
-from redactscan.corpus import Documents, Ledger, entries
+from redactscan.corpus import Documents, entries
+from redactscan.ledger import Ledger
 from redactscan.plan import Always, Plan, Reading
 from redactscan.record import Failed, Record, Skipped
 

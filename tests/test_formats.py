@@ -25,7 +25,7 @@ from markdown_it import MarkdownIt
 from msgspec.structs import replace
 
 from redactscan import Scanner, fingerprint
-from redactscan.corpus import Ledger
+from redactscan.ledger import Ledger
 from redactscan.record import Failed, Record, Skipped, Stopped
 from redactscan.report import FORMATS, Item, View, report, sarif
 from redactscan.report.ledger import visible

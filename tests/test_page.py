@@ -14,7 +14,7 @@ import pytest
 from msgspec.structs import replace
 
 from redactscan import Scanner
-from redactscan.corpus import Ledger
+from redactscan.ledger import Ledger
 from redactscan.record import Failed, Record
 from redactscan.report import Item, View, page, report
 

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from redactscan.config import Setting
-    from redactscan.corpus import Documents, Ledger
+    from redactscan.corpus import Documents
+    from redactscan.ledger import Ledger
     from redactscan.plan import Chosen, Configured
 
 ENGINES = ("auto", "hyperscan", "regex")
@@ -275,7 +276,7 @@ class Job(NamedTuple):
 
     def ledger(self) -> Ledger:
         """Return an empty ledger of the engine that runs."""
-        from redactscan.corpus import Ledger
+        from redactscan.ledger import Ledger
 
         return Ledger(self.plans.of(None).scanner.matcher.engine)
 

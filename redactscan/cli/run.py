@@ -15,7 +15,7 @@ from redactscan.report import View, report
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from redactscan.corpus import Ledger
+    from redactscan.ledger import Ledger
     from redactscan.report import Item
 
 REASONS = (
@@ -77,7 +77,7 @@ class Run:
 
     def part(self, items: Iterable[Item]) -> Part:
         """Return the output for some documents; nothing of them is counted or said here."""
-        from redactscan.corpus import Ledger
+        from redactscan.ledger import Ledger
 
         run = _Mute(Ledger(self.ledger.engine), Progress(None), aloud=self._aloud)
         made = report("jsonl", View())

@@ -18,7 +18,7 @@ from redactscan.report import FORMATS, View, report
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    from redactscan.corpus import Ledger
+    from redactscan.ledger import Ledger
     from redactscan.report import Item, Report
 
 _STALE = 5
