@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Literal
 
+from redactscan.collection import Collected
 from redactscan.record import Failed, Skipped, Summary
 
 if TYPE_CHECKING:
@@ -26,14 +27,16 @@ class Ledger:
         self._verdicts: Counter[str] = Counter()
         self._findings: Counter[str] = Counter()
         self._reasons: Counter[Reason] = Counter()
+        self._collection = Collected()
 
-    def add(self, entry: Entry) -> None:
-        """Count one document."""
+    def add(self, entry: Entry, text: str = "") -> None:
+        """Count one document, of which the text is wanted where it was scanned."""
         if isinstance(entry, (Failed, Skipped)):
             self._documents["failed" if isinstance(entry, Failed) else "skipped"] += 1
             self._reasons[entry.reason] += 1
         else:
             self._add(entry)
+            self._collection.add(text, entry.path or "-")
 
     def _add(self, record: Record) -> None:
         self._documents["scanned"] += 1
@@ -56,6 +59,7 @@ class Ledger:
         self._verdicts += other._verdicts
         self._findings += other._findings
         self._reasons += other._reasons
+        self._collection.merge(other._collection)
 
     def lacking(self, allowed: Collection[str] = ()) -> list[Reason]:
         """Return the reasons, but those allowed, for which something was not scanned that should have been, sorted.
@@ -78,4 +82,5 @@ class Ledger:
             verdicts=dict(sorted(self._verdicts.items())),
             findings=dict(sorted(self._findings.items())),
             reasons=dict(sorted(self._reasons.items())),
+            common=self._collection.common(),
         )

@@ -216,11 +216,26 @@ class Tool(msgspec.Struct, frozen=True):
     version: str
 
 
+class Common(msgspec.Struct, frozen=True):
+    """What `documents` different documents of a run have in common, the first of which are at `paths`.
+
+    `what` is "length": all have so many `characters` and most stop in mid-sentence, so something cut them there; or
+    "first-line" or "last-line": all begin or end with `line`, which is furniture then.
+    """
+
+    what: Literal["length", "first-line", "last-line"]
+    documents: int
+    paths: list[str]
+    characters: int | None = None
+    line: str | None = None
+
+
 class Summary(msgspec.Struct, frozen=True):
     """The ledger of a run, and the engine that ran.
 
     `scanned`, `skipped`, `failed`, `stopped` count documents; `characters` is over the scanned ones; `findings` counts
     findings of severity error and warning, by kind. `reasons` counts why documents were not scanned, or not to the end.
+    `common` is what shows only when documents are seen together.
     """
 
     engine: str
@@ -232,6 +247,7 @@ class Summary(msgspec.Struct, frozen=True):
     verdicts: dict[str, int]
     findings: dict[str, int]
     reasons: dict[str, int]
+    common: list[Common] = []
 
 
 class Report(msgspec.Struct, frozen=True, kw_only=True):

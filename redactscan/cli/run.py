@@ -66,7 +66,7 @@ class Run:
         from redactscan.report.ledger import lines
 
         for item in items:
-            self.ledger.add(item.entry)
+            self.ledger.add(item.entry, item.text)
             if isinstance(item.entry, Record) and item.limits is not None:
                 self.found = self.found or item.limits.broken(item.entry)
             if self._aloud and not isinstance(item.entry, Skipped):
@@ -96,11 +96,13 @@ class Run:
 
     def end(self, allowed: Sequence[str], *, quiet: bool = False) -> NoReturn:
         """Leave with the exit code: `allowed` are the reasons for which something may have been left out."""
-        from redactscan.report.ledger import counts
+        from redactscan.report.ledger import common, counts
 
         summary = self.ledger.summary()
         if self._aloud and (summary.skipped or summary.failed or summary.stopped or sys.stderr.isatty()):
             complain(counts(summary))
+        if self._aloud:
+            complain(*common(summary))
         lacking = self.ledger.lacking(allowed)
         quietly = [reason for reason in lacking if reason not in _ERRORS]
         if quietly and not quiet:

@@ -9,13 +9,27 @@ from redactscan.record import Failed, Skipped
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from redactscan.record import Entry, Summary
+    from redactscan.record import Common, Entry, Summary
 
 
 def counts(summary: Summary) -> str:
     """Return the ledger on one line, as in "3 scanned, 1 failed"."""
     numbers = {"skipped": summary.skipped, "failed": summary.failed, "stopped": summary.stopped}
     return ", ".join([f"{summary.scanned} scanned", *(f"{n} {what}" for what, n in numbers.items() if n)])
+
+
+def common(summary: Summary) -> list[str]:
+    """Return what only many documents together show, a line each."""
+    return [_common(each) for each in summary.common]
+
+
+def _common(c: Common) -> str:
+    more = ", …" if c.documents > len(c.paths) else ""
+    where = f"{', '.join(map(visible, c.paths))}{more}"
+    if c.what == "length":
+        return f"{c.documents} documents are of just {c.characters} characters and stop short: cut there? ({where})"
+    verb = "begin" if c.what == "first-line" else "end"
+    return f"{c.documents} documents {verb} with the same line, {visible(c.line or '')!r}: furniture? ({where})"
 
 
 class Trouble(NamedTuple):

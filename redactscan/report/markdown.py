@@ -57,6 +57,7 @@ class Markdown(Report):
                 "\n".join([head, *_within(ROOM, (d.row for d in worst), len(worst), "| … and {} more | | | |")])
             )
             parts += _folded("Findings", [line for d in worst for line in d.findings])
+        parts += [code(line) for line in ledger.common(summary)]
         parts += _folded("Not scanned whole", self._troubles)
         return "\n\n".join(parts) + "\n"
 

@@ -40,4 +40,4 @@ class Statistics(Report):
             for rule, n in sorted(self._findings.items(), key=lambda row: (-row[1], row[0]))
         ]
         table = tabulate(rows, headers=("findings", "documents", "rule", "message")) + "\n\n" if rows else ""
-        return table + "\n".join([ledger.counts(summary), *self._troubles, ""])
+        return table + "\n".join([ledger.counts(summary), *ledger.common(summary), *self._troubles, ""])

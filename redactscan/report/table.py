@@ -53,7 +53,11 @@ class Table(Report):
         table = f"{documents}\n\n" if documents else ""
         findings = "\n".join([*self._findings, "\n"]) if self._findings else ""
         skipped = _first(self._skipped, self.view, "skipped")
-        return table + findings + "\n".join([ledger.counts(summary), *self._troubles, *skipped, ""])
+        return (
+            table
+            + findings
+            + "\n".join([ledger.counts(summary), *ledger.common(summary), *self._troubles, *skipped, ""])
+        )
 
 
 def _first(lines: list[str], view: View, what: str) -> list[str]:
