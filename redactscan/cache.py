@@ -6,8 +6,13 @@ import contextlib
 import hashlib
 import os
 import sys
+import time
 import zlib
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 _MAGIC = b"redactscan-cache-2\n"
 _CHECK_SIZE = 4
@@ -72,3 +77,32 @@ def store(name: str, body: bytes) -> None:
         except OSError:
             Path(aside).unlink(missing_ok=True)
             raise
+
+
+STALE = 300.0
+"""Seconds after which who made a value is taken to be gone: nothing takes so long to make."""
+
+
+@contextlib.contextmanager
+def turn(name: str) -> Iterator[bool]:
+    """Say whether it is this process that makes a value: not while another one is making the same."""
+    place = folder()
+    lock = place / f"{name}.making" if place is not None else None
+    ours = True
+    if lock is not None:
+        with contextlib.suppress(OSError):
+            if time.time() - lock.stat().st_mtime > STALE:
+                lock.unlink()
+        try:
+            lock.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            lock.touch(exist_ok=False)
+        except FileExistsError:
+            ours = False
+        except OSError:
+            lock = None  # nothing can be kept here
+    try:
+        yield ours
+    finally:
+        if ours and lock is not None:
+            with contextlib.suppress(OSError):
+                lock.unlink()

@@ -57,7 +57,7 @@ class Documents:
             return (use(self._work(source)) for source in sources)
         from redactscan.pool import ordered  # noqa: PLC0415 - it brings `multiprocessing` along
 
-        self._plans.of(None).scanner.matcher.prepare()
+        self._plans.of(None).scanner.matcher.prepare(build=False)
         return ordered(_Job(self._work, use), _batches(sources), self._jobs, _name)
 
 

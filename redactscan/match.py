@@ -40,6 +40,9 @@ PATIENCE = 1_000_000
 """Code points that `regex` looks through alone before a database is made that is not in the cache: over a few small
 files it is done in a fraction of the time that making takes, and the findings are the same."""
 
+PAUSE = 100_000
+"""Code points after which it is looked again whether another process, which is making it, has made it."""
+
 _CONTINUATION = bytes(range(0x80, 0xC0))
 
 
@@ -111,8 +114,12 @@ class Matcher:
         self._absent: set[Section] = set()
         self._building = {section: threading.Lock() for section in self._sections}
 
-    def prepare(self) -> None:
-        """Get all databases ready now, in place of when they are first needed."""
+    def prepare(self, *, build: bool = True) -> None:
+        """Get all databases ready now, in place of when they are first needed; or only those that are in the cache."""
+        if not build:
+            for section in self._sections:
+                self._native(section, EAGER)
+            return
         from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415 - most scans never prepare
 
         with ThreadPoolExecutor(os.cpu_count()) as threads:  # the library compiles without the lock of Python
@@ -155,12 +162,16 @@ class Matcher:
         name = prefilter.cached_name(self.pack, rules)
         part = prefilter.cached(name, rules)
         if part is None and seen >= PATIENCE:
-            part = prefilter.built(self.pack, rules)
-            cache.store(name, prefilter.packed(part, rules))
-        if part is None:
-            self._absent.add(section)
-        else:
+            with cache.turn(name) as ours:
+                if ours or size is None:
+                    part = prefilter.built(self.pack, rules)
+                    cache.store(name, prefilter.packed(part, rules))
+                else:
+                    self._seen[section] = PATIENCE - PAUSE
+        if part is not None:
             self._keep(section, part)
+        elif seen < PATIENCE:
+            self._absent.add(section)
 
     def _keep(self, section: Section, part: Prefilter) -> None:
         self._extents.update(part.extents)

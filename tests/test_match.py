@@ -255,6 +255,34 @@ def test_over_a_little_text_nothing_is_built(monkeypatch: pytest.MonkeyPatch) ->
     assert rounds == [(1, 0), (1, 0), (1, 1), (1, 1)]
 
 
+@both_engines
+def test_what_another_process_is_making_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    built, build = [], prefilter.built
+    for name, value in (("EAGER", 1), ("PATIENCE", 4), ("PAUSE", 3)):
+        monkeypatch.setattr(match, name, value)
+    monkeypatch.setattr(prefilter, "built", lambda *parts: built.append(parts) or build(*parts))
+    rules = pack("q(?=y)")
+    name = prefilter.cached_name(rules, [0])
+    matcher = Matcher(rules)
+    with cache.turn(name) as ours:
+        rounds = [(len(matcher.matches("qy", "strong").found), len(built)) for _ in range(6)]
+    assert ours
+    assert rounds == [(1, 0)] * 6
+    assert len(matcher.matches("qy" * 2, "strong").found) == 2
+    assert len(built) == 1
+
+
+def test_a_value_is_made_by_one_at_a_time(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with cache.turn("a") as first, cache.turn("a") as second, cache.turn("b") as other:
+        assert (first, second, other) == (True, False, True)
+    with cache.turn("a") as again:
+        assert again
+        monkeypatch.setattr(cache, "STALE", -1.0)  # whoever made it is gone
+        with cache.turn("a") as taken:
+            assert taken
+    assert list(folder.iterdir()) == []
+
+
 @each_engine
 def test_a_matcher_that_is_let_go_is_gone(engine: Engine) -> None:
     matcher = Matcher(pack("a"), engine)
