@@ -6,7 +6,7 @@ import random
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
 SEED = 20240601
 
@@ -42,32 +42,58 @@ def documents(characters: int, damaged: float = DAMAGED) -> Iterator[str]:
     """
     dice = random.Random(SEED)
     while characters > 0:
-        text = _document(dice, LOST if dice.random() < damaged else 0)
+        text = _document(Writer(dice, LOST if dice.random() < damaged else 0))
         characters -= len(text)
         yield text
 
 
-def _document(dice: random.Random, lost: float) -> str:
+def _document(writer: Writer) -> str:
+    dice, lost = writer.dice, writer.lost
     lines = []
     for heading in HEADINGS:
         if dice.random() < lost / 2:
             continue
         lines.append(heading)
-        lines += [_paragraph(dice, lost) for _ in range(dice.randint(1, 5))]
+        lines += [writer.paragraph() for _ in range(dice.randint(1, 5))]
     text = "\n".join(lines)
     return text[: dice.randint(len(text) // 2, len(text))] if dice.random() < lost / 2 else text + "\n"
 
 
-def _paragraph(dice: random.Random, lost: float) -> str:
-    return "".join(_sentence(dice, lost) for _ in range(dice.randint(1, 8)))
+class Writer:
+    """Writes sentences by dice, from which a share `lost` of the facts is gone, and counts them.
 
+    `facts` and `gone` count facts; `original` and `kept` the characters of the text as it was, and those still there.
+    """
 
-def _sentence(dice: random.Random, lost: float) -> str:
-    text, *rest = dice.choice(SENTENCES).split("{")
-    for part in rest:
-        slot, after = part.split("}")
-        text += (dice.choice(MASKS) if dice.random() < lost else _fact(dice, slot)) + after
-    return text
+    def __init__(self, dice: random.Random, lost: float = 0, masks: Sequence[str] = MASKS) -> None:
+        self.dice = dice
+        self.lost = lost
+        self.masks = masks
+        self.facts = self.gone = self.original = self.kept = 0
+
+    def paragraph(self) -> str:
+        """Return one to eight sentences."""
+        return "".join(self._sentence() for _ in range(self.dice.randint(1, 8)))
+
+    def _sentence(self) -> str:
+        text, *rest = self.dice.choice(SENTENCES).split("{")
+        plain = len(text)
+        for part in rest:
+            slot, after = part.split("}")
+            text += self._fact(slot) + after
+            plain += len(after)
+        self.original += plain
+        self.kept += plain
+        return text
+
+    def _fact(self, slot: str) -> str:
+        self.facts += 1
+        fact = _fact(self.dice, slot)
+        hidden = self.dice.random() < self.lost
+        self.gone += hidden
+        self.original += len(fact)
+        self.kept += 0 if hidden else len(fact)
+        return self.dice.choice(self.masks) if hidden else fact
 
 
 def _fact(dice: random.Random, slot: str) -> str:
