@@ -58,8 +58,8 @@ def main() -> None:
     headers = ("", "a document is", "holes", "found", "wrong", "recall", "precision", "alarms per 10,000, text whole")
     print(tabulate(rows, headers=headers, floatfmt=".3f"))
     scores, correlation = truth.measured(Scanner().scan, truth.cases(DOCUMENTS))
-    headers = ("made by dice", "documents", "completeness off by", "worst", "truth within bounds", "damage found")
-    print(f"\n{tabulate(scores, headers=headers, floatfmt='.4f')}")
+    of_scores = ("made by dice", "documents", "completeness off by", "worst", "truth within bounds", "damage found")
+    print(f"\n{tabulate(scores, headers=of_scores, floatfmt='.4f')}")
     print(f"\nrank correlation of detail with the facts that survive: {correlation:.3f}")
 
 

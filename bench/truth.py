@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -97,8 +98,8 @@ def _correlation(one: Sequence[float], other: Sequence[float]) -> float:
     """Return Spearman's rank correlation, equal values with their mean rank."""
     a, b = _ranks(one), _ranks(other)
     mean = (len(a) - 1) / 2
-    square = [sum((x - mean) ** 2 for x in ranks) for ranks in (a, b)]
-    return sum((x - mean) * (y - mean) for x, y in zip(a, b, strict=True)) / (square[0] * square[1]) ** 0.5
+    one_square, other_square = (sum((x - mean) ** 2 for x in ranks) for ranks in (a, b))
+    return sum((x - mean) * (y - mean) for x, y in zip(a, b, strict=True)) / math.sqrt(one_square * other_square)
 
 
 def _ranks(values: Sequence[float]) -> list[float]:
