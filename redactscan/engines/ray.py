@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import os
+import socket
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
@@ -21,20 +23,22 @@ except ImportError as error:
     raise lacking((error.name or "ray").partition(".")[0], "ray") from None
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     import pyarrow as pa
 
 ROWS = 256
 """Rows that are scanned at a time: they are in memory together with their records."""
 
+ANSWER = 20
+"""Seconds in which a cluster has to answer."""
+
 DONE = "_SUCCESS"
 """An empty file that stands in the output when it is whole; readers of Parquet pass over such names."""
 
 _READERS = {
     ".parquet": ray.data.read_parquet,
-    ".jsonl": lambda path: ray.data.read_json(path, lines=True),
-    ".ndjson": lambda path: ray.data.read_json(path, lines=True, file_extensions=["ndjson", "ndjson.gz"]),
+    ".jsonl": ray.data.read_json,
     ".csv": ray.data.read_csv,
 }
 
@@ -78,16 +82,16 @@ def run(  # noqa: PLR0913 - one for each option, by name only
     Rows come in no order. A file called DONE is written last. Raises RedactscanError, one line that says what to do,
     where the places, the cluster, the column or the options are wrong; nothing has been written then.
     """
-    form = _form(source)
+    data = _rows(source)
     files, folder = _vacant(target)
     ours = not ray.is_initialized()
     if ours:
         _connect(address, runtime_env)
     try:
         wanted = {"text": text, "prefix": prefix, "options": options}
-        data = _READERS[form](source)
-        _check(data, wanted)
-        data.map_batches(
+        rows = data()
+        _check(rows, wanted)
+        rows.map_batches(
             Scan,
             fn_constructor_kwargs=wanted,
             batch_format="pyarrow",
@@ -105,10 +109,18 @@ def run(  # noqa: PLR0913 - one for each option, by name only
 def _connect(address: str | None, runtime_env: Mapping[str, Any] | None) -> None:
     where = address or os.environ.get("RAY_ADDRESS") or "local"
     try:
+        _knock(where)
         ray.init(address=where, runtime_env=dict(runtime_env or {}))
     except (OSError, ValueError, RuntimeError) as error:
         why = str(error).strip().partition("\n")[0]
         raise RedactscanError(f"no Ray cluster at {where}: {why}; leave the address out to start one here") from None
+
+
+def _knock(address: str) -> None:
+    """Raise OSError where nobody answers: Ray itself says so after nine minutes."""
+    host, _, port = address.rpartition("://")[2].rpartition(":")
+    if host and port.isdecimal():
+        socket.create_connection((host.strip("[]"), int(port)), ANSWER).close()
 
 
 def _check(data: ray.data.Dataset, wanted: Mapping[str, Any]) -> None:
@@ -130,8 +142,8 @@ def _place(url: str) -> tuple[FileSystem, str]:
     return place
 
 
-def _form(source: str) -> str:
-    """Return which of _READERS reads a file, or the first file in a folder that one of them does."""
+def _rows(source: str) -> Callable[[], ray.data.Dataset]:
+    """Return what reads a file, or a folder: as the first file in it is that one of _READERS reads."""
     files, path = _place(source)
     about = files.get_file_info(path)
     if about.type == FileType.NotFound:
@@ -140,7 +152,8 @@ def _form(source: str) -> str:
     forms = [suffix for name in names for suffix in PurePath(name).suffixes[::-1] if suffix in _READERS]
     if not forms:
         raise RedactscanError(f"{source}: no {', '.join(_READERS)} in it")
-    return forms[0]
+    # With the place as it is found here: a worker may be in another folder.
+    return functools.partial(_READERS[forms[0]], path, filesystem=files)
 
 
 def _vacant(target: str) -> tuple[FileSystem, str]:

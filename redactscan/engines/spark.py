@@ -10,7 +10,7 @@ from redactscan.errors import lacking
 from redactscan.options import Options
 
 try:
-    from pyspark.sql.pandas.types import from_arrow_schema, to_arrow_schema
+    from pyspark.sql.pandas.types import from_arrow_schema
     from pyspark.sql.types import StructType
 except ImportError as error:
     raise lacking((error.name or "pyspark").partition(".")[0], "spark") from None
@@ -31,8 +31,7 @@ def scanned(
     anything is sent out.
     """
     work = batches(text, prefix=prefix, options=options)
-    for _ in work(to_arrow_schema(frame.schema).empty_table().to_batches()):
-        pass
+    arrow.scan_batch(frame.limit(0).toArrow(), text, prefix=prefix, options=options)
     return frame.mapInArrow(work, schema(frame.schema, prefix=prefix))
 
 
