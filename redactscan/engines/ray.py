@@ -101,6 +101,7 @@ def run(  # noqa: PLR0913 - one for each option, by name only
     finally:
         if ours:
             ray.shutdown()
+    files.create_dir(folder)  # which nobody has made where there are no rows
     ledger = count(_verdicts(files, folder, prefix), prefix="")
     files.open_output_stream(f"{folder}/{DONE}").close()
     return ledger
@@ -171,6 +172,8 @@ def _names(files: FileSystem, folder: str) -> Iterator[str]:
 
 def _verdicts(files: FileSystem, folder: str, prefix: str | None) -> Iterable[pa.RecordBatch]:
     """Yield from the output just what is counted; what was done twice on the way there is in it once."""
+    if not any(_names(files, folder)):
+        return ()
     names = ("verdict", "characters")
     fields = {name: field(COLUMN, name) if prefix is None else field(prefix + name) for name in names}
     written = dataset(folder, filesystem=files, format="parquet")

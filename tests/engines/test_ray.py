@@ -105,6 +105,13 @@ def test_other_forms_of_rows(suffix: str, tmp_path: Path, monkeypatch: pytest.Mo
     assert sorted(one["rs_verdict"] for one in rows("out")) == ["damaged", "whole"]
 
 
+def test_no_rows_are_a_run_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    pq.write_table(pa.table({"text": pa.array([], pa.string())}), "none.parquet")
+    assert run("none.parquet", "scanned") == (0, 0, 0, {})
+    assert (Path("scanned") / DONE).exists()
+
+
 WRONG: dict[str, tuple[dict[str, Any], str]] = {
     "source": ({"source": "nowhere"}, "nowhere: no such file or folder"),
     "nothing": ({"source": "empty"}, "empty: no .parquet, .jsonl, .csv in it"),
