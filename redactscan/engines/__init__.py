@@ -1,0 +1,1 @@
+"""Engines that others run on many machines: for each a module of its own, none of which is imported by the rest."""
