@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import io
+import os
 import stat
 import sys
 from pathlib import Path
@@ -15,19 +16,23 @@ from msgspec.structs import replace
 from redactscan.document import NotText, Unreadable, document
 from redactscan.document.archive import Limits, files
 from redactscan.document.outcome import File, skipped
+from redactscan.document.outcome import why as why_of
+from redactscan.errors import RedactscanError
 from redactscan.plan import READING, Always, Plan
 from redactscan.record import Failed, Record, Skipped
-from redactscan.records import BLOCK, SUFFIXES, BadRow, Block, Row, blocks
+from redactscan.records import BLOCK, BadRow, Row
 from redactscan.report import Item
-from redactscan.walk import PassedOver, display, failed, passed_over, places
+from redactscan.shard import Block, TooLarge, held, opened
+from redactscan.walk import PassedOver, display, failed, fetched, passed_over, places
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from redactscan.document import Document
-    from redactscan.plan import Form, Plans, Reading
+    from redactscan.plan import Plans, Reading
     from redactscan.record import Entry, Finding
     from redactscan.scanner import Scanner
+    from redactscan.shard import Shard
 
 Result = TypeVar("Result")
 
@@ -84,13 +89,14 @@ FILES = 64
 
 
 class Input(NamedTuple):
-    """What was read from standard input, which other processes do not have."""
+    """What was read from standard input or a URL, which other processes do not have."""
 
+    path: str
     data: bytes
 
 
 class Rows(NamedTuple):
-    """Some of the records of a file, or "-" for standard input."""
+    """Some of the records of a file or URL, or "-" for standard input."""
 
     path: Path | str
     block: Block
@@ -107,8 +113,9 @@ def _sources(paths: Iterable[str], plans: Plans) -> Iterator[Source]:
             yield place
             continue
         reading = plans.of(_file(place)).reading
-        if _holds_records(place, reading.form):
-            yield from _rows(place, reading.max_bytes)
+        form = held(os.fspath(place), reading.form)
+        if form:
+            yield from _rows(place, form, reading)
         elif isinstance(place, str):
             yield _input(place, reading.max_bytes)
         else:
@@ -119,31 +126,44 @@ def _file(place: Path | str) -> Path | None:
     return place if isinstance(place, Path) else None
 
 
-def _holds_records(path: Path | str, form: Form) -> bool:
-    return form == "jsonl" or (form == "auto" and isinstance(path, Path) and path.suffix.lower() in SUFFIXES)
-
-
 def _input(path: str, max_bytes: int) -> Source:
     try:
-        data = _standard_input().read(max_bytes + 1)
+        with _opened(path) as file:
+            data = file.read(max_bytes + 1)
     except OSError as error:
         return failed(error, path)
-    return Input(data) if len(data) <= max_bytes else passed_over(path, _too_large(max_bytes))
+    except PassedOver as why:
+        return passed_over(path, why)
+    return Input(path, data) if len(data) <= max_bytes else passed_over(path, too_large(max_bytes))
 
 
-def _rows(path: Path | str, max_bytes: int) -> Iterator[Source]:
+def _rows(path: Path | str, form: str, reading: Reading) -> Iterator[Source]:
     """Yield the records of a file, or what is wrong with it."""
+    with contextlib.ExitStack() as files:
+        yield from read(path, lambda: opened(files.enter_context(_opened(path)), os.fspath(path), form, reading))
+
+
+def read(path: Path | str, begin: Callable[[], Shard]) -> Iterator[Rows | Failed | Skipped]:
+    """Yield the records of a shard that `begin` opens; whatever is wrong with it ends them, and is their last entry."""
     shown = display(path)
     nothing = True
     try:
-        with _opened(path) as file:
-            for block in blocks(file, max_bytes):
-                nothing = nothing and not any(line is None or line.strip() for line in block.lines)
-                yield Rows(path, block)
+        for block in begin().blocks():
+            # What is wrong with what is done with them is not wrong with the shard.
+            nothing = nothing and block.empty
+            yield Rows(path, block)
     except OSError as error:
         yield failed(error, path)
     except PassedOver as why:
         yield passed_over(shown, why)
+    except NotText as what:
+        yield skipped(shown, what)
+    except Unreadable as what:
+        yield Failed(path=shown, error=str(what), reason="unreadable")
+    except RedactscanError:
+        raise
+    except Exception as error:  # noqa: BLE001 - readers of broken files raise anything
+        yield Failed(path=shown, error=f"cannot be read: {why_of(error)}", reason="unreadable")
     else:
         if nothing:
             yield Skipped(path=shown, skipped="no record in this file", reason="empty")
@@ -176,7 +196,7 @@ def _name(batch: Sequence[Source]) -> str:
     first = batch[0]
     if isinstance(first, Rows):
         return f"{display(first.path)}:{first.block.first}"
-    return display(first) if isinstance(first, Path) else "-" if isinstance(first, Input) else first.path
+    return display(first) if isinstance(first, Path) else first.path
 
 
 # --- what is done with them --------------------------------------------------------------------------------------
@@ -195,14 +215,14 @@ class Work:
         elif isinstance(source, Input):
             yield from _documents(source, self._plans.of(None))
         elif isinstance(source, Rows):
-            yield from _records(source, self._plans.of(_file(source.path)))
+            yield from records(source, self._plans.of(_file(source.path)))
         else:
             yield Item(source)
 
 
 def _documents(source: Path | Input, plan: Plan) -> Iterator[Item]:
     """Yield what became of a file, or of each one that it holds."""
-    shown = display(source) if isinstance(source, Path) else "-"
+    shown = display(source) if isinstance(source, Path) else source.path
     try:
         data = _bytes(source, plan.reading.max_bytes) if isinstance(source, Path) else source.data
     except OSError as error:
@@ -221,9 +241,9 @@ def _documents(source: Path | Input, plan: Plan) -> Iterator[Item]:
 def _found(found: File | Failed | Skipped, plan: Plan) -> Iterator[Item]:
     if not isinstance(found, File):
         yield Item(found)
-    elif found.form == "text" and _holds_records(Path(found.name), plan.reading.form):
-        for block in blocks(io.BytesIO(found.data), plan.reading.max_bytes):
-            yield from _records(Rows(found.path, block), plan)
+    elif found.form == "text" and (form := held(found.name, plan.reading.form)):
+        for rows in read(found.path, lambda: opened(io.BytesIO(found.data), found.name, form, plan.reading)):
+            yield from records(rows, plan) if isinstance(rows, Rows) else [Item(rows)]
     else:
         yield _document(found, plan)
 
@@ -239,19 +259,22 @@ def _document(file: File, plan: Plan) -> Item:
     return item._replace(entry=_placed(item.entry, read)) if isinstance(item.entry, Record) else item
 
 
-def _records(rows: Rows, plan: Plan) -> Iterator[Item]:
-    shown, reader = display(rows.path), plan.reader
-    for number, line in enumerate(rows.block.lines, rows.block.first):
+def records(rows: Rows, plan: Plan) -> Iterator[Item]:
+    """Yield what became of each record, in order."""
+    return (item for _, item in numbered(rows, plan))
+
+
+def numbered(rows: Rows, plan: Plan) -> Iterator[tuple[int, Item]]:
+    """Yield the same with the number of each row."""
+    shown = display(rows.path)
+    for number, row in rows.block.rows(plan.reading):
         path = f"{shown}:{number}"
-        if line is None:
-            yield Item(passed_over(path, _too_large(plan.reading.max_bytes)))
-        elif not line.isspace():  # nothing stands on an empty line, and the last one often is
-            try:
-                row = reader.row(line)
-            except BadRow as bad:
-                yield Item(Failed(path=path, id=bad.id, error=str(bad), reason="bad-record"))
-            else:
-                yield _item(row, path, plan)
+        if isinstance(row, TooLarge):
+            yield number, Item(passed_over(path, too_large(plan.reading.max_bytes)))
+        elif isinstance(row, BadRow):
+            yield number, Item(Failed(path=path, id=row.id, error=str(row), reason="bad-record"))
+        else:
+            yield number, _item(row, path, plan)
 
 
 def _item(row: Row, path: str, plan: Plan) -> Item:
@@ -285,14 +308,14 @@ _KINDS = (
 
 def _bytes(path: Path, max_bytes: int) -> bytes:
     if _size(path) > max_bytes:
-        raise _too_large(max_bytes)
+        raise too_large(max_bytes)
     return path.read_bytes()
 
 
 def _opened(path: Path | str) -> contextlib.AbstractContextManager[BinaryIO]:
-    """Return a file that is open for reading, or standard input, which is not closed at the end."""
+    """Return a file or URL that is open for reading, or standard input, which is not closed at the end."""
     if isinstance(path, str):
-        return contextlib.nullcontext(_standard_input())
+        return contextlib.nullcontext(_standard_input()) if path == "-" else fetched(path)
     _size(path)
     return path.open("rb")
 
@@ -306,7 +329,8 @@ def _size(path: Path) -> int:
     return about.st_size
 
 
-def _too_large(max_bytes: int) -> PassedOver:
+def too_large(max_bytes: int) -> PassedOver:
+    """Return why what is over the limit of a document is not read."""
     return PassedOver(f"larger than the limit of {max_bytes} bytes (--max-bytes)", "too-large")
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol
 
@@ -11,7 +10,7 @@ from msgspec.structs import replace
 from redactscan.config import Patterns
 from redactscan.document.encoding import known
 from redactscan.errors import RedactscanError
-from redactscan.records import Fields, Reader
+from redactscan.records import Fields, reader
 from redactscan.scanner import Scanner
 from redactscan.suppression import Sifted, sifted
 
@@ -22,7 +21,7 @@ if TYPE_CHECKING:
     from redactscan.record import Finding, Record, Severity
     from redactscan.rule import Rule
 
-Form = Literal["auto", "text", "jsonl"]
+Form = Literal["auto", "records", "text", "jsonl", "csv", "parquet", "arrow"]
 
 MAX_BYTES = 100_000_000
 """Bytes from which a document is passed over."""
@@ -35,8 +34,9 @@ class Reading(NamedTuple):
     """How documents are read.
 
     `encoding` is that of all; without it each one's bytes tell. What has more than `max_bytes`, as a file or as one
-    record in it, is passed over. `form`: "auto" takes files for records by their names (`records.SUFFIXES`), "text" and
-    "jsonl" take all for one or the other. `fields` are those of a record.
+    record in it, is passed over. `form`: "auto" takes files for records by their names, "records" takes tables (CSV)
+    for them too, "text" takes all for one document each, and the others all for records of this format. `fields` are
+    those of a record.
     """
 
     encoding: str | None = None
@@ -80,11 +80,6 @@ class Plan(NamedTuple):
     limits: Limits = Limits()
     severities: tuple[tuple[str, Severity], ...] = ()
     suppressible: bool = True
-
-    @property
-    def reader(self) -> Reader:
-        """What reads records."""
-        return _reader(self.reading)
 
     def scan(self, text: str, **about: Any) -> Sifted:  # noqa: ANN401 - as `Scanner.scan` has it
         """Return the record of a text, and what comments in it hide."""
@@ -220,10 +215,5 @@ def _reading(options: Mapping[str, Any]) -> Reading:
     fields = Fields(options["text_field"], options["id_field"])
     largest = options["max_bytes"] or MAX_BYTES
     reading = Reading(known(encoding) if encoding else None, largest, options["input_format"], fields)
-    _reader(reading)  # so that names of fields that are none are said before anything is read
+    reader(reading.fields, reading.encoding)  # so that names of fields that are none are said before anything is read
     return reading
-
-
-@functools.cache
-def _reader(reading: Reading) -> Reader:
-    return Reader(reading.fields, reading.encoding)

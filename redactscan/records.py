@@ -1,7 +1,8 @@
-"""Records: the documents that lie many in one file, one JSON object a line."""
+"""Records: the documents that lie many in one file; and those that are JSON objects, one a line."""
 
 from __future__ import annotations
 
+import functools
 import json
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
@@ -13,15 +14,13 @@ from redactscan.document.outcome import NotText
 from redactscan.errors import RedactscanError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
-SUFFIXES = (".jsonl", ".ndjson")
-"""Ends of the names of files that hold records."""
+    from collections.abc import Callable, Iterator, Sequence
 
 BLOCK = 1 << 20
 """Bytes read at a time: enough that a worker is busy for some hundredths of a second."""
 
-_UTF8 = ("utf-8", "utf-8-sig")
+UTF8 = ("utf-8", "utf-8-sig")
+"""Encodings in which nothing but a byte order mark differs."""
 
 _SHOWN = 8
 """Names of fields that are shown where the one that is asked for is not there."""
@@ -93,12 +92,12 @@ class Reader:
 
     def __init__(self, fields: Fields, encoding: str | None = None) -> None:
         self._made_of = fields, encoding
-        self._text = _way("--text-field", fields.text)
-        self._id = _way("--id-field", fields.id)
+        self._text = way("--text-field", fields.text)
+        self._id = way("--id-field", fields.id)
         self._encoding = encoding or "utf-8"
         # Where one field is in the other, or in other encodings, all lines are looked at in full.
         apart = self._text[: len(self._id)] != self._id[: len(self._text)]
-        self._quick = _quick(self._text, self._id) if apart and self._encoding in _UTF8 else None
+        self._quick = _quick(self._text, self._id) if apart and self._encoding in UTF8 else None
 
     def __reduce__(self) -> tuple[type[Reader], tuple[Fields, str | None]]:
         """Return what another process makes the same reader of."""
@@ -123,14 +122,21 @@ class Reader:
             raise BadRow(f"not JSON: {error.msg} at character {error.pos + 1}") from None
         except RecursionError:
             raise BadRow("not read: nested too deeply") from None
-        row_id = _id(_at(value, self._id))
+        row_id = id_of(_at(value, self._id))
         text = _at(value, self._text)
         if not isinstance(text, str):
             raise BadRow(_why(value, ".".join(self._text), text), row_id)
         return Row(text, row_id, self._encoding, document.invalid)
 
 
-def _way(option: str, field: str) -> tuple[str, ...]:
+@functools.cache
+def reader(fields: Fields, encoding: str | None) -> Reader:
+    """Return the one reader of such lines that this process has."""
+    return Reader(fields, encoding)
+
+
+def way(option: str, field: str) -> tuple[str, ...]:
+    """Return the names that lead to a field; raise RedactscanError, which names the option, for what is no way."""
     names = tuple(field.split("."))
     if not all(names):
         raise RedactscanError(f"{option} {field!r}: not a name, nor names joined by dots, as in meta.content")
@@ -151,7 +157,7 @@ def _quick(text: tuple[str, ...], row_id: tuple[str, ...]) -> Callable[[bytes], 
 
     def row(line: bytes) -> Row:
         content, raw = both(decode_line(line))
-        return Row(content, _id(msgspec.json.decode(raw)))
+        return Row(content, id_of(msgspec.json.decode(raw)))
 
     return row
 
@@ -188,11 +194,11 @@ def _at(value: Any, way: tuple[str, ...]) -> Any:  # noqa: ANN401 - JSON
     return value
 
 
-def _id(value: Any) -> str | None:  # noqa: ANN401 - JSON
+def id_of(value: Any) -> str | None:  # noqa: ANN401 - JSON
     """Return an id as text: anything that is no string as it is written in JSON."""
     if value is None or value is _ABSENT:
         return None
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
 
 
 def _why(value: Any, field: str, text: Any) -> str:  # noqa: ANN401 - JSON
@@ -201,7 +207,12 @@ def _why(value: Any, field: str, text: Any) -> str:  # noqa: ANN401 - JSON
         return f"not an object but {_kind(value)}"
     if text is not _ABSENT:
         return f"the field {field!r} is not a string but {_kind(text)}"
-    names = ", ".join(repr(name) for name in list(value)[:_SHOWN]) + (", …" if len(value) > _SHOWN else "")
+    return absent(field, list(value))
+
+
+def absent(field: str, there: Sequence[str]) -> str:
+    """Return the complaint about a field that is not among those that are there."""
+    names = ", ".join(map(repr, there[:_SHOWN])) + (", …" if len(there) > _SHOWN else "")
     return f"no field {field!r}; --text-field names another{f' ({names})' if names else ''}"
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import glob
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 
+from redactscan.document.outcome import absent, skipped, why
 from redactscan.record import Failed, Skipped
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ def display(path: Path | str) -> str:
 
 
 Place = Path | str | Failed | Skipped
-"""A file to scan, "-" for standard input, or the entry for what is not scanned."""
+"""A file to scan, a URL, "-" for standard input, or the entry for what is not scanned."""
 
 
 def places(paths: Iterable[str], plans: Plans) -> Iterator[Place]:
@@ -57,6 +58,8 @@ def places(paths: Iterable[str], plans: Plans) -> Iterator[Place]:
     for given in paths:
         if given == "-":
             yield given
+        elif "://" in given:
+            yield from _remote(given)
         elif any(sign in given for sign in "*?[") and not os.path.lexists(given):
             yield from _expanded(given, plans)
         else:
@@ -140,6 +143,40 @@ def _why(entry: os.DirEntry[str], path: Path, ignores: Sequence[_Ignore], plans:
         return PassedOver(ignored, "ignored")
     excluded = plans.passed_over(path, is_folder=is_folder)
     return PassedOver(excluded, "excluded") if excluded else None
+
+
+# --- URLs --------------------------------------------------------------------------------------------------------
+
+
+def fetched(url: str) -> BinaryIO:
+    """Return a file at a URL that is open for reading."""
+    import fsspec  # noqa: PLC0415 - of the extra; `_remote` has said so where it is not there
+
+    return fsspec.open(url, "rb").open()  # type: ignore[no-any-return]
+
+
+def _remote(given: str) -> Iterator[Place]:
+    """Yield the files at a URL, which may be a folder or a pattern as well."""
+    try:
+        from fsspec.core import url_to_fs  # noqa: PLC0415 - of the extra
+
+        system, inside = url_to_fs(given)
+        if any(sign in inside for sign in "*?["):
+            found = sorted(path for path in system.glob(inside) if not system.isdir(path))
+        else:
+            found = sorted(system.find(inside)) if system.isdir(inside) else [inside]
+    except ImportError as error:
+        yield skipped(given, absent("a URL", error, "corpus"))
+        return
+    except Exception as error:  # noqa: BLE001 - what lies behind URLs raises anything
+        yield Failed(path=given, error=f"cannot be read: {why(error)}", reason="unreadable")
+        return
+    for path in found:
+        hidden = any(name.startswith(".") for name in path.removeprefix(inside).split("/"))
+        url = system.unstrip_protocol(path)
+        yield passed_over(url, PassedOver("hidden; give its path to scan it", "hidden")) if hidden else url
+    if not found:
+        yield Failed(path=given, error="no file at this URL", reason="missing")
 
 
 # --- ignore files ------------------------------------------------------------------------------------------------

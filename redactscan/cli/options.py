@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 ENGINES = ("auto", "hyperscan", "regex")
 PROFILES = ("auto", "prose", "form", "exam", "code", "log", "transcript", "edition")
-INPUTS = ("auto", "text", "jsonl")
+INPUTS = ("auto", "records", "text", "jsonl", "csv", "parquet", "arrow")
 VERDICTS = ("whole", "damaged", "truncated", "template", "stub")
 SEVERITIES = ("error", "warning", "note")
 """From the worst down."""
@@ -210,14 +210,14 @@ _document_options = _with(
         type=click.Choice(INPUTS),
         default="auto",
         show_default=True,
-        help="What files hold: a document, or records in JSON, one a line (auto: in *.jsonl and *.ndjson).",
+        help="What files hold: a document (text), or records. By the name: auto, and records, which takes tables too.",
     ),
     click.option(
         "--text-field",
         default="text",
         show_default=True,
         metavar="NAME",
-        help="Text of a record, as in meta.text.",
+        help="Text of a record: a field or column, as in meta.text.",
     ),
     click.option("--id-field", default="id", show_default=True, metavar="NAME", help="Id of a record."),
     click.option(

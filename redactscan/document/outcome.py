@@ -24,10 +24,10 @@ class Unreadable(Exception):  # noqa: N818 - what is wrong is wrong with the doc
     """The bytes are of a format, and broken, locked or over a limit; the message says which."""
 
 
-def absent(what: str, error: ImportError) -> NotText:
+def absent(what: str, error: ImportError, extra: str = "documents") -> NotText:
     """Return the reason why a format is not read: the library that it needs, and how to install it."""
     library = (error.name or "a library").partition(".")[0]
-    return NotText(f"{what}, which needs {library}: pip install 'redactscan[documents]'", "not-installed")
+    return NotText(f"{what}, which needs {library}: pip install 'redactscan[{extra}]'", "not-installed")
 
 
 def skipped(path: str, what: NotText) -> Skipped:

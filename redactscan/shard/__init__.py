@@ -1,0 +1,137 @@
+"""Shards, the files of a corpus that hold many records: one module a format, all peers, to read and to write."""
+
+from __future__ import annotations
+
+import contextlib
+from importlib import import_module
+from pathlib import PurePath
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol
+
+from redactscan.records import BadRow, Row
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from typing import BinaryIO
+
+    from redactscan.plan import Form, Reading
+
+FORMATS = {"jsonl": "lines", "csv": "delimited", "parquet": "columns", "arrow": "columns"}
+"""The module that reads and writes each format. Imported when asked for: two of them need pyarrow."""
+
+_SUFFIXES = {
+    ".jsonl": "jsonl",
+    ".ndjson": "jsonl",
+    ".parquet": "parquet",
+    ".arrow": "arrow",
+    ".arrows": "arrow",
+    ".feather": "arrow",
+    ".ipc": "arrow",
+}
+_TABLES = {".csv": "csv", ".tsv": "csv", ".tab": "csv"}
+"""What holds records only where records are asked for: most tables are one document."""
+
+_COMPRESSED = (".gz", ".zst", ".bz2", ".xz")
+_STREAMS = ("jsonl", "csv")
+"""Formats that are compressed as a whole; the others do it inside."""
+
+SIDES = 2
+"""Places that a row can be written to: kept and dropped."""
+
+
+class TooLarge(NamedTuple):
+    """A row over the limit of one document."""
+
+
+Outcome = Row | BadRow | TooLarge
+
+Kind = Literal["record", "map"]
+"""What a field that is added holds: a record with the reasons it was dropped for, or pairs of offsets."""
+
+
+class Change(NamedTuple):
+    """What becomes of a row: the side it is written to, a text in place of its own, values of the fields added."""
+
+    side: int = 0
+    text: str | None = None
+    added: Mapping[str, Any] = {}
+
+
+class Block(Protocol):
+    """Some rows of a shard, which can be sent to another process."""
+
+    @property
+    def first(self) -> int:
+        """The number of its first row, from 1."""
+
+    @property
+    def empty(self) -> bool:
+        """Whether there is nothing in it but empty lines."""
+
+    def rows(self, reading: Reading) -> Iterator[tuple[int, Outcome]]:
+        """Yield the rows with their numbers; empty lines are none."""
+
+    def parted(self, changes: Mapping[int, Change], added: Mapping[str, Kind], reading: Reading) -> tuple[bytes, ...]:
+        """Return what is written to each of SIDES; a row that has no change is not.
+
+        `added` are the fields that are written beside the others, in place of those that are called so already.
+        """
+
+
+class Writer(Protocol):
+    """A shard in the making."""
+
+    def add(self, part: bytes) -> None:
+        """Write what `Block.parted` has given for this side."""
+
+    def close(self) -> None:
+        """Write what has to stand at the end; the file itself stays open."""
+
+
+class Shard(Protocol):
+    """A shard that is open for reading."""
+
+    def blocks(self) -> Iterator[Block]:
+        """Yield all of it, about a megabyte at a time."""
+
+    def writer(self, out: BinaryIO, added: Mapping[str, Kind]) -> Writer:
+        """Return what writes such a shard, with fields added."""
+
+
+def held(name: str, form: Form) -> str | None:
+    """Return the format of the records that a file of this name holds; None where it is one document.
+
+    `form` names it, or "auto" and "records" go by the name.
+    """
+    if form not in ("auto", "records"):
+        return form if form in FORMATS else None
+    path = PurePath(name.lower())
+    packed = path.suffix in _COMPRESSED
+    suffix = PurePath(path.stem).suffix if packed else path.suffix
+    found = (_SUFFIXES | _TABLES if form == "records" else _SUFFIXES).get(suffix)
+    return found if found in _STREAMS or not packed else None
+
+
+def opened(file: BinaryIO, name: str, form: str, reading: Reading, *, whole: bool = False) -> Shard:
+    """Return the shard that a file holds in one of FORMATS; its name says how it is compressed.
+
+    `whole`: all columns are wanted, and not just the text and the id. Raises Unreadable where they are not there,
+    NotText where a library is not installed, and what reading broken files raises.
+    """
+    if form in _STREAMS:
+        from redactscan.shard.packed import unpacked  # noqa: PLC0415 - for those that may be compressed
+
+        file = unpacked(file, name)
+    made: Shard = import_module(f"redactscan.shard.{FORMATS[form]}").opened(file, form, reading, whole)
+    return made
+
+
+@contextlib.contextmanager
+def written(shard: Shard, out: BinaryIO, name: str, added: Mapping[str, Kind]) -> Iterator[Writer]:
+    """Give what writes a shard like another into a file; its name says how it is compressed."""
+    from redactscan.shard.packed import packing  # noqa: PLC0415 - as above
+
+    packed = packing(out, name) if held(name, "records") in _STREAMS else contextlib.nullcontext(out)
+    with packed as into:
+        writer = shard.writer(into, added)
+        yield writer
+        writer.close()
