@@ -117,7 +117,7 @@ def _sources(paths: Iterable[str], plans: Plans) -> Iterator[Source]:
         if form:
             yield from _rows(place, form, reading)
         elif isinstance(place, str):
-            yield _input(place, reading.max_bytes)
+            yield taken(place, reading.max_bytes)
         else:
             yield place
 
@@ -126,9 +126,10 @@ def _file(place: Path | str) -> Path | None:
     return place if isinstance(place, Path) else None
 
 
-def _input(path: str, max_bytes: int) -> Source:
+def taken(path: str, max_bytes: int) -> Source:
+    """Return what standard input or a URL gives, or the entry for why it is not read."""
     try:
-        with _opened(path) as file:
+        with opening(path) as file:
             data = file.read(max_bytes + 1)
     except OSError as error:
         return failed(error, path)
@@ -140,7 +141,7 @@ def _input(path: str, max_bytes: int) -> Source:
 def _rows(path: Path | str, form: str, reading: Reading) -> Iterator[Source]:
     """Yield the records of a file, or what is wrong with it."""
     with contextlib.ExitStack() as files:
-        yield from read(path, lambda: opened(files.enter_context(_opened(path)), os.fspath(path), form, reading))
+        yield from read(path, lambda: opened(files.enter_context(opening(path)), os.fspath(path), form, reading))
 
 
 def read(path: Path | str, begin: Callable[[], Shard]) -> Iterator[Rows | Failed | Skipped]:
@@ -312,7 +313,7 @@ def _bytes(path: Path, max_bytes: int) -> bytes:
     return path.read_bytes()
 
 
-def _opened(path: Path | str) -> contextlib.AbstractContextManager[BinaryIO]:
+def opening(path: Path | str) -> contextlib.AbstractContextManager[BinaryIO]:
     """Return a file or URL that is open for reading, or standard input, which is not closed at the end."""
     if isinstance(path, str):
         return contextlib.nullcontext(_standard_input()) if path == "-" else fetched(path)

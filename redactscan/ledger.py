@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, cast
 
 from redactscan.collection import Collected
 from redactscan.record import Failed, Skipped, Summary
@@ -60,6 +60,15 @@ class Ledger:
         self._findings += other._findings
         self._reasons += other._reasons
         self._collection.merge(other._collection)
+
+    def count(self, summary: Summary) -> None:
+        """Count what another run has counted."""
+        for what in ("scanned", "skipped", "failed", "stopped"):
+            self._documents[what] += getattr(summary, what)
+        self._characters += summary.characters
+        self._verdicts.update(summary.verdicts)
+        self._findings.update(summary.findings)
+        self._reasons.update(cast("dict[Reason, int]", summary.reasons))
 
     def lacking(self, allowed: Collection[str] = ()) -> list[Reason]:
         """Return the reasons, but those allowed, for which something was not scanned that should have been, sorted.

@@ -15,8 +15,8 @@ Verdict = Literal["whole", "damaged", "truncated", "template", "stub"]
 Basis = Literal["declared", "estimated", "unknown", "whole"]
 Part = Literal["start", "middle", "end"]
 Reason = Literal[
-    "too-large", "binary", "not-installed", "not-a-file", "empty", "hidden", "ignored", "excluded", "link",
-    "missing", "unreadable", "bad-record", "timeout",
+    "too-large", "binary", "not-records", "not-installed", "not-a-file", "empty", "hidden", "ignored", "excluded",
+    "link", "missing", "unreadable", "bad-record", "timeout",
 ]  # fmt: skip
 """Why a document was not scanned, or by one rule not to the end (the last)."""
 

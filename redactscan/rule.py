@@ -455,12 +455,16 @@ def chosen(pack: Pack, select: Sequence[str], ignore: Sequence[str]) -> frozense
     `select` all are. Raises RedactscanError for a name that fits no rule, which would otherwise silence nothing or all.
     """
     ids = [rule.id for rule in pack.rules]
-    for option, names in (("--select", select), ("--ignore", ignore)):
-        for name in names:
-            if not any(i.startswith(name) for i in ids):
-                raise RedactscanError(
-                    f"{option} {name}: no rule is called so{suggestion(name, [*ids, *get_args(Kind)])}"
-                )
+    checked_names(pack, "--select", select)
+    checked_names(pack, "--ignore", ignore)
     return frozenset(
         i for i in ids if (not select or i.startswith(tuple(select))) and not i.startswith(tuple(ignore) or ("\n",))
     )
+
+
+def checked_names(pack: Pack, option: str, names: Sequence[str]) -> None:
+    """Raise RedactscanError where a name that an option has is that of no rule, nor a prefix or kind of one."""
+    ids = [rule.id for rule in pack.rules]
+    for name in names:
+        if not any(i.startswith(name) for i in ids):
+            raise RedactscanError(f"{option} {name}: no rule is called so{suggestion(name, [*ids, *get_args(Kind)])}")

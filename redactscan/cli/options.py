@@ -47,12 +47,13 @@ _OF_A_RUN = (
 Wrapped = TypeVar("Wrapped", bound="Callable[..., None]")
 
 
-def _commas(_ctx: click.Context, _param: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...]:
+def commas(_ctx: click.Context, _param: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the names in values that may each have several, with commas."""
     return tuple(name.strip() for value in values for name in value.split(",") if name.strip())
 
 
 def _reasons(ctx: click.Context, param: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...]:
-    names = _commas(ctx, param, values)
+    names = commas(ctx, param, values)
     for name in names:
         if name not in REASONS:
             raise click.BadParameter(f"{name!r} is not one of {', '.join(map(repr, REASONS))}.", ctx, param)
@@ -67,7 +68,7 @@ def _severities(ctx: click.Context, param: click.Parameter, values: tuple[str, .
     return pairs
 
 
-def _with(*options: Callable[[Wrapped], Wrapped]) -> Callable[[Wrapped], Wrapped]:
+def with_options(*options: Callable[[Wrapped], Wrapped]) -> Callable[[Wrapped], Wrapped]:
     """Return a decorator that adds options, shown in this order."""
     return lambda command: functools.reduce(lambda made, option: option(made), reversed(options), command)
 
@@ -159,18 +160,16 @@ config_option = click.option(
     metavar="FILE",
     help="Settings; '' for none.  [default: the nearest redactscan.toml or pyproject.toml]",
 )
-pack_options = _with(
+pack_options = with_options(
     config_option,
     click.option("--rules", multiple=True, metavar="PATH", help="Rules file or folder, besides those that come along."),
     click.option("--no-default-rules", "default_rules", flag_value=False, default=True, help="Only those of --rules."),
 )
-choice_options = _with(
-    click.option(
-        "--select", multiple=True, callback=_commas, metavar="RULES", help="Only these: ids, prefixes, kinds."
-    ),
-    click.option("--ignore", multiple=True, callback=_commas, metavar="RULES", help="All but these."),
+choice_options = with_options(
+    click.option("--select", multiple=True, callback=commas, metavar="RULES", help="Only these: ids, prefixes, kinds."),
+    click.option("--ignore", multiple=True, callback=commas, metavar="RULES", help="All but these."),
 )
-_document_options = _with(
+_document_options = with_options(
     click.argument("paths", nargs=-1, required=True),
     pack_options,
     choice_options,
@@ -255,7 +254,8 @@ def documents(command: Callable[..., None]) -> Callable[..., None]:
         ctx = click.get_current_context()
         plans = Configured(Options(str(ctx.info_name), ctx.meta["redactscan.args"]), ctx.meta["redactscan.configs"])
         rest = {name: value for name, value in options.items() if name not in _IN_PLANS}
-        command(Job(plans, Documents(paths, plans, _processes(jobs)), allow_skipped), **rest)
+        processes = _processes(jobs)
+        command(Job(plans, Documents(paths, plans, processes), allow_skipped, paths, processes), **rest)
 
     return wrapped
 
@@ -268,11 +268,16 @@ _IN_PLANS = (
 
 
 class Job(NamedTuple):
-    """What a command is to do: documents, how each is treated, and the reasons for which some may be left out."""
+    """What a command is to do: documents, how each is treated, and the reasons for which some may be left out.
+
+    `paths` and `jobs` are what the documents were made of, for commands that write to where they come from.
+    """
 
     plans: Configured
     documents: Documents
     allowed: tuple[str, ...]
+    paths: tuple[str, ...] = ()
+    jobs: int = 1
 
     def ledger(self) -> Ledger:
         """Return an empty ledger of the engine that runs."""

@@ -19,7 +19,18 @@ if TYPE_CHECKING:
     from redactscan.report import Item
 
 REASONS = (
-    *("too-large", "binary", "not-installed", "not-a-file", "empty", "hidden", "ignored", "excluded", "link"),
+    *(
+        "too-large",
+        "binary",
+        "not-records",
+        "not-installed",
+        "not-a-file",
+        "empty",
+        "hidden",
+        "ignored",
+        "excluded",
+        "link",
+    ),
     *("missing", "unreadable", "bad-record", "timeout"),
 )
 """Why something is not scanned, or not to the end; as in the record."""
@@ -56,9 +67,19 @@ class Run:
             self._progress.clear()
             complain(*lines)
 
+    def clear(self) -> None:
+        """Take away what says how far the run is."""
+        self._progress.clear()
+
     def _count(self, documents: int) -> None:
         self._done += documents
         self._progress.tell(self._done)
+
+    def counted(self, ledger: Ledger, said: Sequence[str]) -> None:
+        """Count what was counted of some documents elsewhere, and say what is to be said of them."""
+        self.ledger.merge(ledger)
+        self.say(*said)
+        self._count(ledger.documents)
 
     def seen(self, items: Iterable[Item]) -> Iterator[Item]:
         """Yield the items, each counted."""
@@ -87,10 +108,8 @@ class Run:
     def merged(self, parts: Iterable[Part]) -> Iterator[str]:
         """Yield the output of all documents, counted and said where that had been left."""
         for part in parts:
-            self.ledger.merge(part.ledger)
             self.found = self.found or part.found
-            self.say(*part.said)
-            self._count(part.ledger.documents)
+            self.counted(part.ledger, part.said)
             yield part.lines
         self._progress.clear()
 

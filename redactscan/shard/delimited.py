@@ -163,9 +163,8 @@ def _changed(data: bytes, head: Head, change: Change, added: Mapping[str, Kind],
     text = body.decode(encoding, "surrogateescape")
     if change.text is not None:
         text = _with(text, head, reading.fields.text, change.text, encoding)
-    for name in added:
-        value = change.added.get(name)
-        shown = "" if value is None else json.dumps(value, ensure_ascii=encoding != "utf-8", separators=(",", ":"))
+    for name in (name for name in added if name in change.added):  # a row that is not read stays as it is
+        shown = json.dumps(change.added[name], ensure_ascii=encoding != "utf-8", separators=(",", ":"))
         text = _with(text, head, name, shown.encode("utf-8", "backslashreplace").decode(), encoding)
     return text.encode(encoding, "surrogateescape") + end
 

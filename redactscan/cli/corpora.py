@@ -1,0 +1,153 @@
+"""`filter` and `clean`: shards in, shards out."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from redactscan.cli.options import VERDICTS, Command, Job, commas, documents, with_options
+from redactscan.cli.output import progressing, show
+from redactscan.cli.run import Run
+from redactscan.progress import Progress
+
+# ruff: noqa: PLC0415 - what needs `regex` or `msgspec` is imported where a command begins: help and version need none.
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from redactscan.rewrite import Done, Rewriter
+
+_NOT_OF_THE_RESULT = ("paths", "jobs", "resume", "out", "dropped", "allow_skipped", "quiet")
+"""Options that say nothing of what is written: a run may be resumed with others."""
+
+_writing = with_options(
+    click.option("--out", required=True, metavar="DIR", help="Folder to write to, each shard under its own name."),
+    click.option(
+        "--resume", is_flag=True, help="Go on where a run with the same options was killed; what it finished stays."
+    ),
+)
+
+
+@click.command("filter", cls=Command)
+@documents
+@_writing
+@click.option("--dropped", metavar="DIR", help="Folder for what is dropped; without it that is only counted.")
+@click.option(
+    "--min-completeness",
+    type=click.FloatRange(0, 1),
+    metavar="SHARE",
+    help="Drop records under this share, or of which it is unknown.",
+)
+@click.option(
+    "--min-detail", type=click.FloatRange(0, 1), metavar="SHARE", help="Drop records that have fewer of their facts."
+)
+@click.option(
+    "--drop-verdict", "drop_verdicts", multiple=True, type=click.Choice(VERDICTS), help="Drop records with it."
+)
+@click.option(
+    "--keep-verdict", "keep_verdicts", multiple=True, type=click.Choice(VERDICTS), help="Drop all with another."
+)
+@click.option(
+    "--drop-finding",
+    "drop_findings",
+    multiple=True,
+    callback=commas,
+    metavar="RULES",
+    help="Drop records in which one of these is found: ids, prefixes, kinds.",
+)
+@click.option(
+    "--keep-finding",
+    "keep_findings",
+    multiple=True,
+    callback=commas,
+    metavar="RULES",
+    help="Drop records in which none of these is found.",
+)
+@click.option(
+    "--no-record", "beside", flag_value=False, default=True, help="Do not write what is known of a row beside it."
+)
+def filter_(  # noqa: PLR0913 - a command has an argument for each option
+    job: Job,
+    *,
+    out: str,
+    resume: bool,
+    dropped: str | None,
+    min_completeness: float | None,
+    min_detail: float | None,
+    drop_verdicts: tuple[str, ...],
+    keep_verdicts: tuple[str, ...],
+    drop_findings: tuple[str, ...],
+    keep_findings: tuple[str, ...],
+    beside: bool,
+) -> None:
+    """Keep and drop records of a corpus by what is missing in them.
+
+    PATHS hold records: JSON lines, Parquet, Arrow, CSV. Both sides are written in the format of the input, with all
+    that stands there and one field besides, `redactscan`. Exit codes: 0 done, whatever was dropped; 2 something was
+    not read.
+    """
+    from redactscan.sieve import Criteria, Sieve
+
+    _known(job, "--drop-finding", drop_findings)
+    _known(job, "--keep-finding", keep_findings)
+    criteria = Criteria(min_completeness, min_detail, keep_verdicts, drop_verdicts, keep_findings, drop_findings)
+    _rewrite(job, Sieve(criteria, beside=beside), (out, dropped), ("kept", "dropped"), resume=resume)
+
+
+def _known(job: Job, option: str, names: Sequence[str]) -> None:
+    from redactscan.rule import checked_names
+
+    checked_names(job.plans.of(None).scanner.pack, option, names)
+
+
+def _rewrite(job: Job, rewriter: Rewriter, outs: Sequence[str | None], sides: Sequence[str], *, resume: bool) -> None:
+    """Write shards anew, show what was counted, and leave with the exit code."""
+    from redactscan.rewrite import Journal, Rewriting, targets
+
+    folders = [None if out is None else Path(out) for out in outs]
+    run = Run(job.ledger(), Progress(progressing(quiet=False, aside=True)), aloud=True)
+    found = list(targets(job.paths, job.plans, [folder for folder in folders if folder]))
+    journal = Journal(Path(str(outs[0])), _fingerprint(job), resume=resume)
+    rewriting = Rewriting(
+        targets=found, plans=job.plans, rewriter=rewriter, outs=folders, journal=journal, jobs=job.jobs
+    )
+    for ledger, said in rewriting:
+        run.counted(ledger, said)
+    run.clear()
+    for done in rewriting.resumed:
+        run.ledger.count(done.summary)
+    show(_report(rewriting.done, sides))
+    run.end(job.allowed)
+
+
+def _fingerprint(job: Job) -> str:
+    """Return what two runs have in common that write the same."""
+    import hashlib
+
+    from redactscan import __version__
+
+    ctx = click.get_current_context()
+    options = {name: value for name, value in ctx.params.items() if name not in _NOT_OF_THE_RESULT}
+    made_of = (__version__, ctx.info_name, sorted(options.items()), job.plans.of(None).scanner.pack.digest)
+    return hashlib.sha256(repr(made_of).encode()).hexdigest()
+
+
+def _report(done: Sequence[Done], sides: Sequence[str]) -> Iterator[str]:
+    """Yield a table of the shards, one of what was counted, and the sum."""
+    from tabulate import tabulate
+
+    from redactscan.report.ledger import visible
+
+    counts: Counter[str] = Counter()
+    for each in done:
+        counts.update(each.counts)
+    sums = [sum(each.rows[n] for each in done) for n in range(len(sides))]
+    shown = [n for n, side in enumerate(sides) if side]
+    rows: list[list[object]] = [[visible(each.shard), sum(each.rows), *(each.rows[n] for n in shown)] for each in done]
+    rows.append(["all", sum(sums), *(sums[n] for n in shown)])
+    yield tabulate(rows, headers=["shard", "records", *filter(None, sides)]) + "\n"
+    if counts:
+        why = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+        yield "\n" + tabulate(why, headers=["why", "records"]) + "\n"
