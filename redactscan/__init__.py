@@ -7,12 +7,24 @@ from typing import TYPE_CHECKING
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
+    from redactscan.cleaned import Cleaned, clean
     from redactscan.errors import RedactscanError
     from redactscan.options import Options
     from redactscan.record import Finding, Record, Scores
     from redactscan.scanner import Scanner, scan
 
-__all__ = ["Finding", "Options", "Record", "RedactscanError", "Scanner", "Scores", "__version__", "scan"]
+__all__ = [
+    "Cleaned",
+    "Finding",
+    "Options",
+    "Record",
+    "RedactscanError",
+    "Scanner",
+    "Scores",
+    "__version__",
+    "clean",
+    "scan",
+]
 
 _ROOMS = {
     "RedactscanError": "errors",
@@ -22,6 +34,8 @@ _ROOMS = {
     "Scores": "record",
     "Scanner": "scanner",
     "scan": "scanner",
+    "Cleaned": "cleaned",
+    "clean": "cleaned",
 }
 
 

@@ -17,7 +17,7 @@ from redactscan.ledger import Ledger
 from redactscan.record import Failed, Record, Skipped, Summary
 from redactscan.records import BLOCK
 from redactscan.report.ledger import lines
-from redactscan.shard import SIDES, held, opened, written
+from redactscan.shard import SIDES, Decision, held, opened, written
 from redactscan.shard.lines import Bytes
 from redactscan.walk import display, places
 
@@ -28,20 +28,13 @@ if TYPE_CHECKING:
     from redactscan.corpus import Source
     from redactscan.plan import Plans, Reading
     from redactscan.report import Item
-    from redactscan.shard import Change, Kind, Shard, Writer
+    from redactscan.shard import Kind, Shard, Writer
 
 JOURNAL = ".redactscan-run.jsonl"
 """What a run writes down in its folder: a line for itself, and one for each shard that is whole."""
 
 _SCHEMA = "redactscan-run/1"
 _ASIDE = ".redactscan-aside-"
-
-
-class Decision(NamedTuple):
-    """What becomes of a row, and the words under which that is counted."""
-
-    change: Change
-    counted: Sequence[str] = ()
 
 
 class Rewriter(Protocol):
@@ -68,7 +61,11 @@ class Done(msgspec.Struct, frozen=True):
 
 
 class Part(NamedTuple):
-    """Some rows written anew: what goes to each side, and what is to be counted and said of them."""
+    """Some rows written anew: what goes to each side, and what is to be counted and said of them.
+
+    `spoilt`: their shard is not whole. Of a text that is one document, `suffix` is what its name has besides, since
+    it is plain text now, and `beside` what goes into a file of its own.
+    """
 
     sides: tuple[bytes, ...]
     rows: list[int]
@@ -77,6 +74,7 @@ class Part(NamedTuple):
     said: list[str]
     spoilt: bool = False
     suffix: str = ""
+    beside: bytes = b""
 
 
 class Target(NamedTuple):
@@ -196,7 +194,8 @@ class _Work:
         sides = [b""] * SIDES
         sides[decision.change.side] = text.encode("utf-8", "replace")
         suffix = ".txt" if items[0].entry.format else ""
-        return self._told([(item, decision)], tuple(sides))._replace(suffix=suffix)
+        beside = b"".join(msgspec.json.encode(value) + b"\n" for value in decision.change.added.values())
+        return self._told([(item, decision)], tuple(sides))._replace(suffix=suffix, beside=beside)
 
     def _told(self, made: Iterable[tuple[Item, Decision | None]], sides: tuple[bytes, ...]) -> Part:
         part = Part(sides, [0] * SIDES, Counter(), Ledger(self._engine), [])
@@ -353,7 +352,6 @@ class _Making:
         self._counts: Counter[str] = Counter()
         self._ledger: Ledger | None = None
         self._spoilt = False
-        self._suffix = ""
         self._path: Path | str = target.place
 
     def begun(self, files: contextlib.ExitStack, form: str, reading: Reading) -> Shard:
@@ -373,17 +371,17 @@ class _Making:
         if self._spoilt:
             return
         if self._writers is None:
-            self._suffix = part.suffix
-            self._writers = [self._writer(out) for out in self._outs]
+            name = f"{self._target.name}{part.suffix}"
+            self._writers = [None if out is None else self._writer(out, name) for out in self._outs]
+            if part.beside and self._outs[0]:
+                self._writer(self._outs[0], f"{name}.map.json").add(part.beside)
         for writer, data in zip(self._writers, part.sides, strict=True):
             if writer is not None:
                 with explained(self._path):
                     writer.add(data)
 
-    def _writer(self, out: Path | None) -> Writer | None:
-        if out is None:
-            return None
-        target = out / f"{self._target.name}{self._suffix}"
+    def _writer(self, out: Path, name: str) -> Writer:
+        target = out / name
         aside = target.with_name(f"{_ASIDE}{target.name}")
         self._path = target
         with explained(target):

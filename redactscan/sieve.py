@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from redactscan.record import Record
-from redactscan.rewrite import Decision
 from redactscan.row import COLUMN, row
-from redactscan.shard import Change
+from redactscan.shard import Change, Decision
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

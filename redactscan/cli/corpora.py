@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
 from redactscan.cli.options import VERDICTS, Command, Job, commas, documents, with_options
 from redactscan.cli.output import progressing, show
 from redactscan.cli.run import Run
+from redactscan.errors import RedactscanError
 from redactscan.progress import Progress
 
 # ruff: noqa: PLC0415 - what needs `regex` or `msgspec` is imported where a command begins: help and version need none.
@@ -93,7 +94,13 @@ def filter_(  # noqa: PLR0913 - a command has an argument for each option
     _known(job, "--drop-finding", drop_findings)
     _known(job, "--keep-finding", keep_findings)
     criteria = Criteria(min_completeness, min_detail, keep_verdicts, drop_verdicts, keep_findings, drop_findings)
-    _rewrite(job, Sieve(criteria, beside=beside), (out, dropped), ("kept", "dropped"), resume=resume)
+    _rewrite(
+        job,
+        Sieve(criteria, beside=beside),
+        (out, dropped),
+        _Shown(("records", "kept", "dropped"), ("why", "records")),
+        resume=resume,
+    )
 
 
 def _known(job: Job, option: str, names: Sequence[str]) -> None:
@@ -102,7 +109,37 @@ def _known(job: Job, option: str, names: Sequence[str]) -> None:
     checked_names(job.plans.of(None).scanner.pack, option, names)
 
 
-def _rewrite(job: Job, rewriter: Rewriter, outs: Sequence[str | None], sides: Sequence[str], *, resume: bool) -> None:
+@click.command(cls=Command)
+@documents
+@_writing
+@click.option(
+    "--template", metavar="TEXT", help="What stands in a hole, as in '[{slot}]'.  [default: <{SLOT}>, as in <NUMBER>]"
+)
+@click.option("--leave", is_flag=True, help="Leave holes as they are; furniture and notes go.")
+@click.option("--map", "mapped", is_flag=True, help="Write which offsets of the new text are which of the old.")
+def clean(  # noqa: PLR0913 - a command has an argument for each option
+    job: Job, *, out: str, resume: bool, template: str | None, leave: bool, mapped: bool
+) -> None:
+    """Write texts without furniture and notes of a cut, their holes marked by what is missing.
+
+    PATHS are documents, of which the text is written in UTF-8, or hold records, which are written in their format.
+    """
+    from redactscan.cleaned import TOKEN, Cleaner
+
+    if leave and template is not None:
+        raise RedactscanError("--leave and --template say different things of a hole; give one of them")
+    cleaner = Cleaner(None if leave else TOKEN if template is None else template, mapped=mapped)
+    _rewrite(job, cleaner, (out, None), _Shown(("documents",), ("what", "places")), resume=resume)
+
+
+class _Shown(NamedTuple):
+    """Heads of the tables: of what there is in a shard and on its sides, and of what is counted."""
+
+    columns: Sequence[str]
+    counted: tuple[str, str]
+
+
+def _rewrite(job: Job, rewriter: Rewriter, outs: Sequence[str | None], shown: _Shown, *, resume: bool) -> None:
     """Write shards anew, show what was counted, and leave with the exit code."""
     from redactscan.rewrite import Journal, Rewriting, targets
 
@@ -118,7 +155,7 @@ def _rewrite(job: Job, rewriter: Rewriter, outs: Sequence[str | None], sides: Se
     run.clear()
     for done in rewriting.resumed:
         run.ledger.count(done.summary)
-    show(_report(rewriting.done, sides))
+    show(_report(rewriting.done, shown))
     run.end(job.allowed)
 
 
@@ -134,20 +171,21 @@ def _fingerprint(job: Job) -> str:
     return hashlib.sha256(repr(made_of).encode()).hexdigest()
 
 
-def _report(done: Sequence[Done], sides: Sequence[str]) -> Iterator[str]:
-    """Yield a table of the shards, one of what was counted, and the sum."""
+def _report(done: Sequence[Done], shown: _Shown) -> Iterator[str]:
+    """Yield a table of the shards with their sum, and one of what was counted."""
     from tabulate import tabulate
 
     from redactscan.report.ledger import visible
 
     counts: Counter[str] = Counter()
+    rows: list[list[object]] = []
     for each in done:
         counts.update(each.counts)
-    sums = [sum(each.rows[n] for each in done) for n in range(len(sides))]
-    shown = [n for n, side in enumerate(sides) if side]
-    rows: list[list[object]] = [[visible(each.shard), sum(each.rows), *(each.rows[n] for n in shown)] for each in done]
-    rows.append(["all", sum(sums), *(sums[n] for n in shown)])
-    yield tabulate(rows, headers=["shard", "records", *filter(None, sides)]) + "\n"
+        rows.append([visible(each.shard), sum(each.rows), *each.rows])
+    sums = [sum(each.rows[n] for each in done) for n in range(len(shown.columns) - 1 or 1)]
+    rows.append(["all", sum(sums), *sums])
+    width = 1 + len(shown.columns)
+    yield tabulate([row[:width] for row in rows], headers=["shard", *shown.columns]) + "\n"
     if counts:
-        why = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
-        yield "\n" + tabulate(why, headers=["why", "records"]) + "\n"
+        table = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+        yield "\n" + tabulate(table, headers=shown.counted) + "\n"

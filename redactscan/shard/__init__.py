@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol
 from redactscan.records import BadRow, Row
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
     from typing import BinaryIO
 
     from redactscan.plan import Form, Reading
@@ -54,6 +54,13 @@ class Change(NamedTuple):
     side: int = 0
     text: str | None = None
     added: Mapping[str, Any] = {}
+
+
+class Decision(NamedTuple):
+    """What becomes of a row, and the words under which that is counted."""
+
+    change: Change
+    counted: Sequence[str] = ()
 
 
 class Block(Protocol):
