@@ -14,7 +14,8 @@ from redactscan.corpus import Documents
 from redactscan.native import native
 from redactscan.pattern import Inexpressible
 from redactscan.plan import Always, Plan
-from redactscan.report import View, report
+from redactscan.report import View
+from redactscan.report.jsonl import Lines
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -65,7 +66,7 @@ def scanning(scanner: Scanner, file: Path) -> Callable[[], object]:
 
     def run() -> None:
         out = io.BytesIO()
-        made = report("jsonl", View())
+        made = Lines(View())
         out.writelines(made.add(item).encode() for item in Documents([str(file)], Always(Plan(scanner))))
 
     return run

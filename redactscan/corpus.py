@@ -8,6 +8,7 @@ import io
 import os
 import stat
 import sys
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Generic, NamedTuple, TypeVar
 
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from redactscan.record import Entry, Finding
     from redactscan.scanner import Scanner
     from redactscan.shard import Shard
+    from redactscan.walk import Place
 
 Result = TypeVar("Result")
 
@@ -42,11 +44,14 @@ class Documents:
 
     A path is a file, a folder with all below it, a pattern such as "*.txt", or "-" for standard input. Whatever is
     wrong with a path stands in its entry. `plans` tell how each is treated. `jobs` is the number of processes that
-    scan; the items are the same.
+    scan; the items are the same. `sample`: no more documents than this, from the beginnings of files that lie evenly
+    among all. `meter` knows how much was read.
     """
 
-    def __init__(self, paths: Sequence[str], plans: Plans, jobs: int = 1) -> None:
+    def __init__(self, paths: Sequence[str], plans: Plans, jobs: int = 1, sample: int | None = None) -> None:
         self._paths = paths
+        self.sample = sample
+        self.meter = Meter()
         self._plans = plans
         self._work = Work(plans)
         self._jobs = jobs
@@ -55,9 +60,13 @@ class Documents:
         """Yield what became of each document."""
         return (item for items in self.mapped(list) for item in items)
 
+    def size(self) -> int:
+        """Return the bytes of all files, as far as they can be told."""
+        return sum(bytes_of(place) or 0 for place in places(self._paths, self._plans))
+
     def mapped(self, use: Callable[[Iterable[Item]], Result]) -> Iterator[Result]:
         """Yield what `use` makes of the items, some at a time, in order; called in the process that made them."""
-        sources = _sources(self._paths, self._plans)
+        sources = _sources(_chosen(self._paths, self._plans, self.sample), self._plans, self.meter)
         if self._jobs == 1:
             return (use(self._work(source)) for source in sources)
         from redactscan.pool import ordered  # noqa: PLC0415 - it brings `multiprocessing` along
@@ -96,30 +105,65 @@ class Input(NamedTuple):
 
 
 class Rows(NamedTuple):
-    """Some of the records of a file or URL, or "-" for standard input."""
+    """Some of the records of a file or URL, or "-" for standard input; the first of them, where `most` says so."""
 
     path: Path | str
     block: Block
+    most: int | None = None
 
 
 Source = Path | Input | Rows | Failed | Skipped
 """Where documents come from: a file or input that is one, records, or the entry for what is not read."""
 
 
-def _sources(paths: Iterable[str], plans: Plans) -> Iterator[Source]:
-    """Yield what stands at `paths`, in order: files by name, and records as they are read."""
-    for place in places(paths, plans):
+class Meter:
+    """How many bytes were read of files, as they lie on the disk."""
+
+    def __init__(self) -> None:
+        self._whole = 0
+        self._part = 0.0
+
+    @property
+    def taken(self) -> int:
+        """The bytes so far."""
+        return self._whole + int(self._part)
+
+    def at(self, place: float) -> None:
+        """Count a file up to a place in it."""
+        self._part = max(self._part, place)
+
+    def end(self) -> None:
+        """Count no more of a file."""
+        self._whole, self._part = self.taken, 0.0
+
+
+def _chosen(paths: Iterable[str], plans: Plans, sample: int | None) -> Iterator[tuple[Place, int | None]]:
+    """Yield what stands at paths, and how many of its documents are wanted."""
+    if sample is None:
+        yield from ((place, None) for place in places(paths, plans))
+        return
+    found = list(places(paths, plans))
+    yield from ((place, None) for place in found if isinstance(place, (Failed, Skipped)))
+    files = [place for place in found if not isinstance(place, (Failed, Skipped))]
+    count = min(sample, len(files))
+    for n in range(count):
+        yield files[n * len(files) // count], sample // count + (n < sample % count)
+
+
+def _sources(chosen: Iterable[tuple[Place, int | None]], plans: Plans, meter: Meter) -> Iterator[Source]:
+    """Yield what is chosen, in order: files by name, and records as they are read."""
+    for place, most in chosen:
         if not isinstance(place, (Path, str)):
             yield place
             continue
         reading = plans.of(_file(place)).reading
         form = held(os.fspath(place), reading.form)
         if form:
-            yield from _rows(place, form, reading)
-        elif isinstance(place, str):
-            yield taken(place, reading.max_bytes)
+            yield from _rows(place, form, reading, most, meter)
         else:
-            yield place
+            meter.at(bytes_of(place) or 0)
+            yield taken(place, reading.max_bytes) if isinstance(place, str) else place
+        meter.end()
 
 
 def _file(place: Path | str) -> Path | None:
@@ -138,21 +182,24 @@ def taken(path: str, max_bytes: int) -> Source:
     return Input(path, data) if len(data) <= max_bytes else passed_over(path, too_large(max_bytes))
 
 
-def _rows(path: Path | str, form: str, reading: Reading) -> Iterator[Source]:
-    """Yield the records of a file, or what is wrong with it."""
+def _rows(path: Path | str, form: str, reading: Reading, most: int | None, meter: Meter) -> Iterator[Source]:
+    """Yield the records of a file, no more than `most`, or what is wrong with it."""
     with contextlib.ExitStack() as files:
-        yield from read(path, lambda: opened(files.enter_context(opening(path)), os.fspath(path), form, reading))
+
+        def begin() -> tuple[Shard, BinaryIO]:
+            file = files.enter_context(opening(path))
+            return opened(file, os.fspath(path), form, reading), file
+
+        yield from read(path, begin, meter, most)
 
 
-def read(path: Path | str, begin: Callable[[], Shard]) -> Iterator[Rows | Failed | Skipped]:
+def read(
+    path: Path | str, begin: Callable[[], tuple[Shard, BinaryIO]], meter: Meter, most: int | None = None
+) -> Iterator[Rows | Failed | Skipped]:
     """Yield the records of a shard that `begin` opens; whatever is wrong with it ends them, and is their last entry."""
     shown = display(path)
-    nothing = True
     try:
-        for block in begin().blocks():
-            # What is wrong with what is done with them is not wrong with the shard.
-            nothing = nothing and block.empty
-            yield Rows(path, block)
+        yield from _blocks(path, begin, meter, most)
     except OSError as error:
         yield failed(error, path)
     except PassedOver as why:
@@ -165,9 +212,35 @@ def read(path: Path | str, begin: Callable[[], Shard]) -> Iterator[Rows | Failed
         raise
     except Exception as error:  # noqa: BLE001 - readers of broken files raise anything
         yield Failed(path=shown, error=f"cannot be read: {why_of(error)}", reason="unreadable")
-    else:
-        if nothing:
-            yield Skipped(path=shown, skipped="no record in this file", reason="empty")
+
+
+def _blocks(
+    path: Path | str, begin: Callable[[], tuple[Shard, BinaryIO]], meter: Meter, most: int | None
+) -> Iterator[Rows]:
+    """Yield the same, raising what is wrong with it; PassedOver where nothing is in it."""
+    size = bytes_of(path) or 0
+    nothing = True
+    shard, file = begin()
+    for block in shard.blocks():
+        count = block.size
+        nothing = nothing and not count
+        wanted = count if most is None else min(count, most)
+        place = size * shard.share if shard.share is not None else file.tell() if size else 0
+        meter.at(place if wanted == count else place * wanted / count)
+        yield Rows(path, block, most)
+        most = None if most is None else most - wanted
+        if most == 0:
+            break
+    if nothing:
+        raise PassedOver("no record in this file", "empty")
+
+
+def bytes_of(place: Place) -> int | None:
+    """Return the bytes of a file; None for what has no size, or where that is found out when it is read."""
+    try:
+        return place.stat().st_size if isinstance(place, Path) else None
+    except OSError:
+        return None
 
 
 def _batches(sources: Iterable[Source]) -> Iterator[list[Source]]:
@@ -176,20 +249,12 @@ def _batches(sources: Iterable[Source]) -> Iterator[list[Source]]:
     held = 0
     for source in sources:
         batch.append(source)
-        held += BLOCK if isinstance(source, (Input, Rows)) else _weight(source)
+        held += BLOCK if isinstance(source, (Input, Rows)) else bytes_of(source) or 0
         if held >= BLOCK or len(batch) == FILES:
             yield batch
             batch, held = [], 0
     if batch:
         yield batch
-
-
-def _weight(source: Path | Failed | Skipped) -> int:
-    """Return the bytes of a file; 0 where there are none, or where that is found out when it is read."""
-    try:
-        return source.stat().st_size if isinstance(source, Path) else 0
-    except OSError:
-        return 0
 
 
 def _name(batch: Sequence[Source]) -> str:
@@ -243,7 +308,8 @@ def _found(found: File | Failed | Skipped, plan: Plan) -> Iterator[Item]:
     if not isinstance(found, File):
         yield Item(found)
     elif found.form == "text" and (form := held(found.name, plan.reading.form)):
-        for rows in read(found.path, lambda: opened(io.BytesIO(found.data), found.name, form, plan.reading)):
+        inner = io.BytesIO(found.data)
+        for rows in read(found.path, lambda: (opened(inner, found.name, form, plan.reading), inner), Meter()):
             yield from records(rows, plan) if isinstance(rows, Rows) else [Item(rows)]
     else:
         yield _document(found, plan)
@@ -268,7 +334,7 @@ def records(rows: Rows, plan: Plan) -> Iterator[Item]:
 def numbered(rows: Rows, plan: Plan) -> Iterator[tuple[int, Item]]:
     """Yield the same with the number of each row."""
     shown = display(rows.path)
-    for number, row in rows.block.rows(plan.reading):
+    for number, row in islice(rows.block.rows(plan.reading), rows.most):
         path = f"{shown}:{number}"
         if isinstance(row, TooLarge):
             yield number, Item(passed_over(path, too_large(plan.reading.max_bytes)))

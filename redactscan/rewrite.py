@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import msgspec
 
-from redactscan.corpus import FILES, Rows, Work, numbered, opening, read, taken
+from redactscan.corpus import FILES, Meter, Rows, Work, bytes_of, numbered, opening, read, taken
 from redactscan.errors import RedactscanError
 from redactscan.ledger import Ledger
 from redactscan.record import Failed, Record, Skipped, Summary
@@ -23,7 +23,7 @@ from redactscan.walk import display, places
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
-    from typing import Literal
+    from typing import BinaryIO, Literal
 
     from redactscan.corpus import Source
     from redactscan.plan import Plans, Reading
@@ -212,7 +212,8 @@ class _Work:
 class Rewriting:
     """Shards being written anew below one folder for each side; a side without a folder is only counted.
 
-    Iterate for what is to be counted and said, as it comes. `resumed` are those that an earlier run has written.
+    Iterate for what is to be counted and said, as it comes. `resumed` are those that an earlier run has written,
+    `meter` knows how much was read.
     """
 
     def __init__(  # noqa: PLR0913 - what a run consists of, by name only
@@ -233,6 +234,12 @@ class Rewriting:
         self._jobs = jobs
         self._under_way: deque[_Making | None] = deque()
         self.resumed: list[Done] = []
+        self.meter = Meter()
+
+    def size(self) -> int:
+        """Return the bytes of all shards that are still to be written, as far as they can be told."""
+        left = [t for t in self._targets if isinstance(t, Target) and t.name not in self._journal.done]
+        return sum(bytes_of(target.place) or 0 for target in left)
 
     def __iter__(self) -> Iterator[tuple[Ledger, list[str]]]:
         """Yield the ledger of some rows, and what is to be said of them, until all is written.
@@ -289,7 +296,7 @@ class Rewriting:
             if isinstance(target, (Failed, Skipped)):
                 yield None, target
                 continue
-            size = _size(target.place)
+            size = bytes_of(target.place)
             done = self._journal.done.get(target.name)
             if done is not None:
                 if done.bytes != size:
@@ -297,6 +304,7 @@ class Rewriting:
                 self.resumed.append(done)
                 continue
             yield from self._source(target, size)
+            self.meter.end()
 
     def _source(self, target: Target, size: int | None) -> Iterator[tuple[_Making | None, Source]]:
         reading = self._plans.of(target.place if isinstance(target.place, Path) else None).reading
@@ -304,12 +312,13 @@ class Rewriting:
         making = _Making(target, size, self._outs, self._rewriter.added)
         if form:
             with contextlib.ExitStack() as files:
-                for source in read(target.place, lambda: making.begun(files, form, reading)):
+                for source in read(target.place, lambda: making.begun(files, form, reading), self.meter):
                     yield making, source
         elif not self._rewriter.texts:
             why = "no records; --input-format names the format of those it holds"
             yield None, Skipped(path=display(target.place), skipped=why, reason="not-records")
         elif isinstance(target.place, Path):
+            self.meter.at(size or 0)
             yield making, target.place
         else:
             yield making, taken(target.place, reading.max_bytes)
@@ -325,13 +334,6 @@ def _first(batch: Sequence[Source]) -> str:
     if isinstance(first, Rows):
         return f"{display(first.path)}:{first.block.first}"
     return display(first) if isinstance(first, Path) else first.path
-
-
-def _size(place: Path | str) -> int | None:
-    try:
-        return place.stat().st_size if isinstance(place, Path) else None
-    except OSError:
-        return None
 
 
 class _Making:
@@ -354,12 +356,12 @@ class _Making:
         self._spoilt = False
         self._path: Path | str = target.place
 
-    def begun(self, files: contextlib.ExitStack, form: str, reading: Reading) -> Shard:
-        """Return the shard that is read, open until `files` are closed."""
+    def begun(self, files: contextlib.ExitStack, form: str, reading: Reading) -> tuple[Shard, BinaryIO]:
+        """Return the shard that is read, and its file, which is open until `files` are closed."""
         place = self._target.place
         file = files.enter_context(opening(place))
         self._shard = opened(file, os.fspath(place), form, reading, whole=True)
-        return self._shard
+        return self._shard, file
 
     def add(self, part: Part) -> None:
         """Write a part to each side."""

@@ -116,6 +116,7 @@ EVERY = {
     "text-field": "t",
     "id-field": "i",
     "jobs": 3,
+    "sample": 5,
     "allow-skipped": ["binary"],
     "format": "csv",
     "fail-on": "note",

@@ -8,6 +8,7 @@ import gzip
 import io
 import json
 import lzma
+import re
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -17,8 +18,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 import zstandard
+from click.testing import CliRunner, Result
 
-from redactscan import Scanner
+from redactscan import Scanner, cli
 from redactscan.corpus import Documents
 from redactscan.plan import Always, Plan, Reading
 from redactscan.record import Failed, Record, Skipped
@@ -274,3 +276,91 @@ def test_urls_are_files_folders_and_patterns(scanner: Scanner) -> None:
     assert outcomes(scanner, "memory://no/*") == [("memory://no/*", None, "no file at this URL")]
     assert outcomes(scanner, "memory://no.txt") == [("memory:///no.txt", None, "no such file or folder")]
     assert outcomes(scanner, "nosuch://x")[0][2].startswith("cannot be read: Protocol not known: nosuch")
+
+
+# --- samples, and what is counted of a shard ---------------------------------------------------------------------
+
+
+SAMPLES = [
+    (1, ["d/0.jsonl:1"]),
+    (3, ["d/0.jsonl:1", "d/1.csv", "d/3.jsonl:2"]),
+    (8, ["d/0.jsonl:1", "d/0.jsonl:2", "d/1.csv", "d/2.parquet:1", "d/2.parquet:2", "d/3.jsonl:2", "d/4.txt"]),
+    (99, ["d/0.jsonl:1", "d/0.jsonl:2", "d/0.jsonl:3", "d/1.csv", "d/2.parquet:1", "d/2.parquet:2", "d/2.parquet:3", "d/3.jsonl:2", "d/4.txt"]),
+]  # fmt: skip
+
+
+@pytest.fixture
+def folder() -> None:
+    Path("d").mkdir()
+    files = {
+        "0.jsonl": lines(ROWS),
+        "1.csv": b"a,b",
+        "2.parquet": parquet(ROWS),
+        "3.jsonl": b'\n{"text": "a"}\n',
+        "4.txt": b"Dear ***",
+    }
+    for name, data in files.items():
+        Path("d", name).write_bytes(data)
+
+
+@pytest.mark.usefixtures("folder")
+@pytest.mark.parametrize("jobs", [1, 2])
+@pytest.mark.parametrize(("sample", "paths"), SAMPLES)
+def test_a_sample_is_of_files_that_lie_evenly(sample: int, paths: list[str], jobs: int, scanner: Scanner) -> None:
+    documents = Documents(["d"], Always(Plan(scanner)), jobs, sample)
+    assert [item.entry.path for item in documents] == paths
+    whole = sum(file.stat().st_size for file in Path("d").iterdir())
+    assert documents.size() == whole
+    assert 0 < documents.meter.taken <= whole
+    assert (documents.meter.taken == whole) == (len(paths) == len(SAMPLES[-1][1]))
+
+
+def command(*args: str) -> Result:
+    Path("r.yaml").write_text(RULES)
+    ours = ("--config", "", "--no-default-rules", "--rules", "r.yaml")
+    return CliRunner().invoke(cli.main, [args[0], *ours, *args[1:]], prog_name="redactscan")
+
+
+@pytest.mark.usefixtures("folder")
+def test_each_shard_has_a_line_and_a_sum() -> None:
+    result = command("scan", "d", "no.txt", "--format", "shards")
+    rows = [line.split() for line in result.stdout.split("\n\n")[0].splitlines()[2:]]
+    assert [row[:2] for row in rows] == [
+        ["d/0.jsonl", "3"],
+        ["d/1.csv", "1"],
+        ["d/2.parquet", "3"],
+        ["d/3.jsonl", "1"],
+        ["d/4.txt", "1"],
+        ["no.txt", "0"],
+        ["all", "9"],
+    ]
+    assert rows[0][2:-1] == ["1", "1", "1"]
+    assert result.stdout.endswith("9 scanned, 1 failed\nno.txt: no such file or folder\n")
+
+
+@pytest.mark.usefixtures("folder")
+def test_a_scan_is_written_as_nested_columns(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("redactscan.report.parquet.GROUP", 4)
+    Path("d/5.jsonl").write_text('{"text": "\\ud83d *** x"}\noops\n')
+    assert command("scan", "d", "--output", "parquet=out.parquet", "--jobs", "2").exit_code == 2
+    expected = [json.loads(line) for line in command("scan", "d", "--format", "jsonl").stdout.splitlines()]
+    table = pq.read_table("out.parquet")
+    assert pq.read_metadata("out.parquet").num_row_groups == 3
+    for row, record in zip(table.to_pylist(maps_as_pydicts="strict"), expected, strict=True):
+        for name in ("path", "id", "characters", "verdict", "error", "reason"):
+            assert row[name] == record.get(name)
+        assert [f["hole"] for f in row["findings"] or []] == [f["hole"] for f in record.get("findings", [])]
+        assert (row["scores"] or {}).get("slots") == record.get("scores", {}).get("slots")
+    assert table["troubles"].to_pylist()[-1] == ["not JSON: Expecting value at character 1"]
+
+
+@pytest.mark.usefixtures("folder")
+def test_a_plan_says_how_long_all_takes_here_and_on_nodes() -> None:
+    result = command("plan", "d", "--sample", "8", "--nodes", "3", "--jobs", "2")
+    assert result.exit_code == 0, result.output
+    head, _, table = result.stdout.partition("\n\n")
+    assert re.fullmatch(r"0\.0 MB, measured by 7 documents of 0\.0 MB", head)
+    rows = [re.split(r"\s{2,}", line) for line in table.splitlines()[2:]]
+    assert [row[:2] for row in rows[:2]] == [["this machine", "1"], ["this machine", rows[1][1]]]
+    assert rows[2][0] == "3 nodes like it"
+    assert command("plan", "no.txt").exit_code == 2

@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from redactscan import __version__
-from redactscan.cli.corpora import clean, filter_
+from redactscan.cli.corpora import clean, filter_, plan
 from redactscan.cli.output import CLOSED_PIPE, INTERRUPTED, UNABLE, complain, hush
 from redactscan.cli.rules import rules
 from redactscan.cli.scan import baseline, explain, scan
@@ -70,5 +70,5 @@ def main() -> None:
     """
 
 
-for each in (scan, baseline, explain, filter_, clean, rules, config):
+for each in (scan, baseline, explain, filter_, clean, plan, rules, config):
     main.add_command(each)

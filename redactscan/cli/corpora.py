@@ -1,4 +1,4 @@
-"""`filter` and `clean`: shards in, shards out."""
+"""`filter` and `clean`: shards in, shards out; and `plan`: how long that takes."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import click
 
 from redactscan.cli.options import VERDICTS, Command, Job, commas, documents, with_options
-from redactscan.cli.output import progressing, show
+from redactscan.cli.output import complain, progressing, show
 from redactscan.cli.run import Run
 from redactscan.errors import RedactscanError
 from redactscan.progress import Progress
@@ -18,10 +18,15 @@ from redactscan.progress import Progress
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from redactscan.corpus import Documents
+    from redactscan.forecast import Measure
     from redactscan.rewrite import Done, Rewriter
 
 _NOT_OF_THE_RESULT = ("paths", "jobs", "resume", "out", "dropped", "allow_skipped", "quiet")
 """Options that say nothing of what is written: a run may be resumed with others."""
+
+_WARM = 50
+"""Documents that are scanned before anything is measured."""
 
 _writing = with_options(
     click.option("--out", required=True, metavar="DIR", help="Folder to write to, each shard under its own name."),
@@ -132,6 +137,63 @@ def clean(  # noqa: PLR0913 - a command has an argument for each option
     _rewrite(job, cleaner, (out, None), _Shown(("documents",), ("what", "places")), resume=resume)
 
 
+@click.command(cls=Command)
+@documents
+@click.option(
+    "--sample",
+    type=click.IntRange(1),
+    default=2000,
+    show_default=True,
+    metavar="N",
+    help="Documents that are measured.",
+)
+@click.option(
+    "--nodes",
+    multiple=True,
+    type=click.IntRange(1),
+    default=(4, 16),
+    show_default=True,
+    metavar="N",
+    help="Machines like this one to reckon for; may be given more than once.",
+)
+def plan(job: Job, *, nodes: tuple[int, ...]) -> None:
+    """Measure a sample of a corpus, and say how long a scan of all of it takes here and on N nodes."""
+    from tabulate import tabulate
+
+    from redactscan.corpus import Documents
+    from redactscan.forecast import forecast
+    from redactscan.pool import cores
+
+    size = job.documents.size()
+    job.plans.of(None).scanner.matcher.prepare()
+    for _ in Documents(job.paths, job.plans, sample=_WARM):
+        pass  # patterns are compiled at their first use
+    measures = []
+    for processes in sorted({1, max(job.jobs, cores())}):
+        run = Run(job.ledger(), Progress(None), aloud=processes == 1)
+        measures.append(_measure(Documents(job.paths, job.plans, processes, job.documents.sample), processes, run))
+    taken = measures[0].bytes
+    if size and taken:
+        show([f"{size / 1e6:.1f} MB, measured by {measures[0].documents} documents of {taken / 1e6:.1f} MB\n\n"])
+        heads = ("where", "processes", "MB/s", "takes")
+        show([tabulate(forecast(measures, size, nodes), headers=heads, floatfmt=".1f") + "\n"])
+    else:
+        complain("nothing to measure: give files or folders, whose size is known")
+    run.end(job.allowed)
+
+
+def _measure(documents: Documents, processes: int, run: Run) -> Measure:
+    """Return what scanning documents takes, as `scan --format jsonl` does it."""
+    import time
+
+    from redactscan.forecast import Measure
+
+    begun = time.perf_counter()
+    for _ in run.merged(documents.mapped(run.part)):
+        pass
+    return Measure(processes, run.ledger.documents, documents.meter.taken, time.perf_counter() - begun)
+
+
 class _Shown(NamedTuple):
     """Heads of the tables: of what there is in a shard and on its sides, and of what is counted."""
 
@@ -144,12 +206,14 @@ def _rewrite(job: Job, rewriter: Rewriter, outs: Sequence[str | None], shown: _S
     from redactscan.rewrite import Journal, Rewriting, targets
 
     folders = [None if out is None else Path(out) for out in outs]
-    run = Run(job.ledger(), Progress(progressing(quiet=False, aside=True)), aloud=True)
+    progress = Progress(progressing(quiet=False, aside=True))
+    run = Run(job.ledger(), progress, aloud=True)
     found = list(targets(job.paths, job.plans, [folder for folder in folders if folder]))
     journal = Journal(Path(str(outs[0])), _fingerprint(job), resume=resume)
     rewriting = Rewriting(
         targets=found, plans=job.plans, rewriter=rewriter, outs=folders, journal=journal, jobs=job.jobs
     )
+    progress.input = rewriting
     for ledger, said in rewriting:
         run.counted(ledger, said)
     run.clear()

@@ -30,6 +30,7 @@ _OF_A_RUN = (
     *(
         "engine",
         "jobs",
+        "sample",
         "format",
         "statistics",
         "output",
@@ -237,12 +238,26 @@ _document_options = with_options(
 )
 
 
+sample_option = click.option(
+    "--sample",
+    type=click.IntRange(1),
+    metavar="N",
+    help="No more than N documents, from the beginnings of files that lie evenly among all.",
+)
+
+
 def documents(command: Callable[..., None]) -> Callable[..., None]:
     """Give a command a job in place of the arguments that it is made from, and its own options."""
 
     @_document_options
     @functools.wraps(command)
-    def wrapped(paths: tuple[str, ...], jobs: int, allow_skipped: tuple[str, ...], **options: Any) -> None:  # noqa: ANN401
+    def wrapped(
+        paths: tuple[str, ...],
+        jobs: int,
+        allow_skipped: tuple[str, ...],
+        sample: int | None = None,
+        **options: Any,  # noqa: ANN401 - of each command its own
+    ) -> None:
         from redactscan.corpus import Documents
         from redactscan.plan import Configured
         from redactscan.scorer import available
@@ -255,7 +270,7 @@ def documents(command: Callable[..., None]) -> Callable[..., None]:
         plans = Configured(Options(str(ctx.info_name), ctx.meta["redactscan.args"]), ctx.meta["redactscan.configs"])
         rest = {name: value for name, value in options.items() if name not in _IN_PLANS}
         processes = _processes(jobs)
-        command(Job(plans, Documents(paths, plans, processes), allow_skipped, paths, processes), **rest)
+        command(Job(plans, Documents(paths, plans, processes, sample), allow_skipped, paths, processes), **rest)
 
     return wrapped
 

@@ -51,15 +51,15 @@ def show(chunks: Iterable[str]) -> None:
         write(chunk)
 
 
-def printing(encoding: str | None) -> Callable[[str], None]:
+def printing(encoding: str | None) -> Callable[[str | bytes], None]:
     """Return what writes to standard output: in `encoding`, or the terminal's, where what it cannot show is escaped."""
     if sys.stdout is None:
         raise RedactscanError("standard output is closed; --output FILE writes to a file")
     out, encoding = sys.stdout.buffer, encoding or sys.stdout.encoding
 
-    def write(chunk: str) -> None:
+    def write(chunk: str | bytes) -> None:
         try:
-            out.write(chunk.encode(encoding, "backslashreplace"))
+            out.write(_bytes(chunk, encoding))
             out.flush()
         except BrokenPipeError:
             raise
@@ -76,7 +76,7 @@ def hush() -> None:
 
 
 @contextlib.contextmanager
-def saving(path: str) -> Iterator[Callable[[str], None]]:
+def saving(path: str) -> Iterator[Callable[[str | bytes], None]]:
     """Give what writes to a file in UTF-8: all of it once all is there, or nothing; to a device or a pipe, as it is."""
     import shutil
     import tempfile
@@ -106,9 +106,13 @@ def saving(path: str) -> Iterator[Callable[[str], None]]:
                 aside.unlink()
 
 
-def _append(whole: IO[bytes], chunk: str, path: str) -> None:
+def _append(whole: IO[bytes], chunk: str | bytes, path: str) -> None:
     with _explained(path):
-        whole.write(chunk.encode("utf-8", "backslashreplace"))
+        whole.write(_bytes(chunk, "utf-8"))
+
+
+def _bytes(chunk: str | bytes, encoding: str) -> bytes:
+    return chunk.encode(encoding, "backslashreplace") if isinstance(chunk, str) else chunk
 
 
 @contextlib.contextmanager

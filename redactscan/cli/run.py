@@ -9,7 +9,7 @@ import click
 
 from redactscan.cli.output import FOUND, UNABLE, complain
 from redactscan.progress import Progress
-from redactscan.report import View, report
+from redactscan.report import View
 
 # ruff: noqa: PLC0415 - what needs `regex` or `msgspec` is imported where a command begins: help and version need none.
 if TYPE_CHECKING:
@@ -99,9 +99,10 @@ class Run:
     def part(self, items: Iterable[Item]) -> Part:
         """Return the output for some documents; nothing of them is counted or said here."""
         from redactscan.ledger import Ledger
+        from redactscan.report.jsonl import Lines
 
         run = _Mute(Ledger(self.ledger.engine), Progress(None), aloud=self._aloud)
-        made = report("jsonl", View())
+        made = Lines(View())
         lines = "".join(made.add(item) for item in run.seen(items))
         return Part(lines, run.ledger, run.found, run.said)
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from redactscan.cli.options import SEVERITIES, VERDICTS, Command, Job, documents
+from redactscan.cli.options import SEVERITIES, VERDICTS, Command, Job, documents, sample_option
 from redactscan.cli.output import colourful, complain, printing, progressing, saving, show
 from redactscan.cli.run import Run
 from redactscan.errors import RedactscanError
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 _STALE = 5
 """Entries of a baseline that are named when they are not needed any more."""
 
-_ENCODINGS = {"table": None, "statistics": None}
+_ENCODINGS = {"table": None, "statistics": None, "shards": None}
 """Formats for terminals, which are written as the terminal wants it, and which show the ledger; others are UTF-8."""
 
 
@@ -75,6 +75,7 @@ _ENCODINGS = {"table": None, "statistics": None}
     metavar="[FORMAT=]FILE",
     help="Write here, whole or not at all; several formats may be written at once.",
 )
+@sample_option
 @click.option("--quiet", is_flag=True, help="Say nothing but why the command itself cannot run; the exit code tells.")
 def scan(  # noqa: PLR0913 - a command has an argument for each option
     job: Job,
@@ -101,6 +102,7 @@ def scan(  # noqa: PLR0913 - a command has an argument for each option
     seen = quiet or any(name in _ENCODINGS and file is None for name, file in targets)
     aside = all(file is not None or name in _ENCODINGS for name, file in targets)
     progress = Progress(progressing(quiet=quiet, aside=aside))
+    progress.input = job.documents
     run = Run(job.ledger(), progress, aloud=not seen)
     items, finish = _new(job.documents, baseline)
     if diff is not None or staged:
@@ -126,7 +128,9 @@ def scan(  # noqa: PLR0913 - a command has an argument for each option
     run.end(job.allowed, quiet=quiet)
 
 
-def _write(writers: Sequence[tuple[Report, Callable[[str], None]]], items: Iterable[Item], ledger: Ledger) -> None:
+def _write(
+    writers: Sequence[tuple[Report, Callable[[str | bytes], None]]], items: Iterable[Item], ledger: Ledger
+) -> None:
     """Write all outputs while the documents come by once."""
     for made, write in writers:
         write(made.begin())

@@ -23,10 +23,15 @@ FORMATS = {
     "gitlab": "gitlab.GitLab",
     "html": "page.Page",
     "junit": "junit.JUnit",
+    "parquet": "parquet.Parquet",
     "sarif": "sarif.Sarif",
+    "shards": "shards.Shards",
     "statistics": "statistics.Statistics",
 }
 """The module and class of each format, by the name that users give. Imported when asked for: most runs need one."""
+
+BINARY = ("parquet",)
+"""Formats that are no text."""
 
 
 class Item(NamedTuple):
@@ -56,21 +61,23 @@ class View(NamedTuple):
 class Report:
     """One output in the making: what its methods return, put together, is the output.
 
+    Bytes are returned by formats that are no text.
+
     Several may look at the same documents as they come by, so each holds only what it must.
     """
 
     def __init__(self, view: View) -> None:
         self.view = view
 
-    def begin(self) -> str:
+    def begin(self) -> str | bytes:
         """Return what stands before the documents."""
         return ""
 
-    def add(self, item: Item) -> str:  # noqa: ARG002 - for those who need it
+    def add(self, item: Item) -> str | bytes:  # noqa: ARG002 - for those who need it
         """Return what can be written now that this document is known."""
         return ""
 
-    def end(self, summary: Summary) -> str:  # noqa: ARG002 - the same
+    def end(self, summary: Summary) -> str | bytes:  # noqa: ARG002 - the same
         """Return what stands after the documents."""
         return ""
 

@@ -71,8 +71,8 @@ class Block(Protocol):
         """The number of its first row, from 1."""
 
     @property
-    def empty(self) -> bool:
-        """Whether there is nothing in it but empty lines."""
+    def size(self) -> int:
+        """How many rows are in it."""
 
     def rows(self, reading: Reading) -> Iterator[tuple[int, Outcome]]:
         """Yield the rows with their numbers; empty lines are none."""
@@ -96,6 +96,10 @@ class Writer(Protocol):
 
 class Shard(Protocol):
     """A shard that is open for reading."""
+
+    @property
+    def share(self) -> float | None:
+        """How much of it was read, from 0 to 1; None where the file itself tells."""
 
     def blocks(self) -> Iterator[Block]:
         """Yield all of it, about a megabyte at a time."""

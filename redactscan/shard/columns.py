@@ -33,12 +33,8 @@ class Batch(NamedTuple):
     """Some rows, as a stream of Arrow."""
 
     first: int
+    size: int
     data: bytes
-
-    @property
-    def empty(self) -> bool:
-        """Whether there is no row in it, which is never so."""
-        return not self.data
 
     def rows(self, reading: Reading) -> Iterator[tuple[int, Outcome]]:
         """Yield the text and id of each row."""
@@ -71,23 +67,31 @@ class Batch(NamedTuple):
 
 
 class Shard:
-    """Columns, whatever file they come from: `batches` reads them, `begin` begins another such file."""
+    """Columns, whatever file they come from.
+
+    `batches` reads them, each with the share of all that is read with it; `begin` begins another such file.
+    """
 
     def __init__(
-        self, schema: pa.Schema, batches: Callable[[], Iterator[pa.RecordBatch]], begin: Callable[[BinaryIO, Any], Any]
+        self,
+        schema: pa.Schema,
+        batches: Callable[[], Iterator[tuple[pa.RecordBatch, float]]],
+        begin: Callable[[BinaryIO, Any], Any],
     ) -> None:
         self._schema = schema
+        self.share: float | None = 0.0
         self._batches = batches
         self._begin = begin
 
     def blocks(self) -> Iterator[Batch]:
         """Yield the rows, about a megabyte at a time."""
         first = 1
-        for batch in self._batches():
+        for batch, share in self._batches():
             rows = max(1, min(ROWS, BLOCK * batch.num_rows // max(1, batch.nbytes)))
             for start in range(0, batch.num_rows, rows):
                 piece = batch.slice(start, rows)
-                yield Batch(first, _sent(piece))
+                self.share = share if start + rows >= batch.num_rows else self.share
+                yield Batch(first, piece.num_rows, _sent(piece))
                 first += piece.num_rows
 
     def writer(self, out: BinaryIO, added: Mapping[str, Kind]) -> Groups:
@@ -142,8 +146,11 @@ def _parquet(file: BinaryIO, reading: Reading, *, whole: bool) -> Shard:
         columns = [group.column(n) for n in range(group.num_columns)]
         codecs = {c.path_in_schema: "none" if c.compression == "UNCOMPRESSED" else c.compression for c in columns}
 
-    def batches() -> Iterator[pa.RecordBatch]:
-        return source.iter_batches(rows, columns=wanted, use_threads=False)  # type: ignore[no-any-return]
+    def batches() -> Iterator[tuple[pa.RecordBatch, float]]:
+        seen = 0
+        for batch in source.iter_batches(rows, columns=wanted, use_threads=False):
+            seen += batch.num_rows
+            yield batch, seen / about.num_rows
 
     def begin(out: BinaryIO, schema: pa.Schema) -> Any:  # noqa: ANN401 - as above
         default = next(iter(codecs.values()), "snappy")
@@ -169,8 +176,11 @@ def _arrow(file: BinaryIO) -> Shard:
     stored = head == magic
     source = pa.ipc.open_file(file) if stored else pa.ipc.open_stream(file)
 
-    def batches() -> Iterator[pa.RecordBatch]:
-        return (source.get_batch(n) for n in range(source.num_record_batches)) if stored else iter(source)
+    def batches() -> Iterator[tuple[pa.RecordBatch, float]]:
+        if not stored:
+            return ((batch, 0.0) for batch in source)
+        count = source.num_record_batches
+        return ((source.get_batch(n), (n + 1) / count) for n in range(count))
 
     return Shard(source.schema, batches, pa.ipc.new_file if stored else pa.ipc.new_stream)
 

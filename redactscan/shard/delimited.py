@@ -40,9 +40,9 @@ class Table(NamedTuple):
     data: list[bytes | None]
 
     @property
-    def empty(self) -> bool:
-        """Whether there is nothing in it but empty lines."""
-        return not any(line is None or line.strip() for line in self.data)
+    def size(self) -> int:
+        """How many rows are in it; empty lines are none."""
+        return sum(row is None or not row.isspace() for row in self.data)
 
     def rows(self, reading: Reading) -> Iterator[tuple[int, Outcome]]:
         """Yield the text and id of each row."""
@@ -79,6 +79,10 @@ class Shard:
         self._first = 2  # as a spreadsheet counts
         if self.head.names and reading.fields.text not in self.head.names:
             raise Unreadable(absent(reading.fields.text, self.head.names))
+
+    @property
+    def share(self) -> None:
+        """Nothing: the file tells how much of it was read."""
 
     def blocks(self) -> Iterator[Table]:
         """Yield the rows below the header, as they are read."""

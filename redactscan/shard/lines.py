@@ -23,9 +23,9 @@ class Lines(NamedTuple):
     lines: list[bytes | None]
 
     @property
-    def empty(self) -> bool:
-        """Whether there is nothing in it but empty lines."""
-        return not any(line is None or line.strip() for line in self.lines)
+    def size(self) -> int:
+        """How many rows are in it; empty lines are none."""
+        return sum(row is None or not row.isspace() for row in self.lines)
 
     def rows(self, reading: Reading) -> Iterator[tuple[int, Outcome]]:
         """Yield what stands on each line that is not empty."""
@@ -55,6 +55,10 @@ class Shard:
     def __init__(self, file: BinaryIO, reading: Reading) -> None:
         self._file = file
         self._longest = reading.max_bytes
+
+    @property
+    def share(self) -> None:
+        """Nothing: the file tells how much of it was read."""
 
     def blocks(self) -> Iterator[Lines]:
         """Yield the lines, as they are read."""
