@@ -274,7 +274,7 @@ class Rewriting:
             return (part for batch in self._batches() for part in work(batch))
         from redactscan.pool import ordered  # noqa: PLC0415 - it brings `multiprocessing` along
 
-        matcher.prepare()
+        matcher.prepare(build=False)
         return (part for parts in ordered(work, self._batches(), self._jobs, _first) for part in parts)
 
     def _batches(self) -> Iterator[list[Source]]:

@@ -8,11 +8,13 @@ import io
 import json
 import os
 import random
+import re
 import signal
 import subprocess
 import sys
 from pathlib import Path
 from time import sleep
+from typing import TYPE_CHECKING
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -21,6 +23,11 @@ import zstandard
 from click.testing import CliRunner, Result
 
 from redactscan import cli
+from redactscan.sieve import Sieve
+
+if TYPE_CHECKING:
+    from redactscan.report import Item
+    from redactscan.shard import Decision
 
 RULES = r"""
 rules:
@@ -344,3 +351,31 @@ def test_a_shard_that_is_broken_in_its_middle_is_not_written() -> None:
     assert result.exit_code == 2
     assert "in/b/a.jsonl.gz: cannot be read: Compressed file ended" in result.stderr
     assert list(shards("k")) == ["c.jsonl.zst"]
+
+
+class Deadly(Sieve):
+    """What is killed at one row, as by a system that runs out of memory."""
+
+    def __call__(self, item: Item) -> Decision:
+        if item.entry.id == "77":
+            os.kill(os.getpid(), signal.SIGKILL)
+        return super().__call__(item)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no such signal")
+def test_a_worker_that_is_lost_ends_the_run_and_leaves_nothing_half_written(monkeypatch: pytest.MonkeyPatch) -> None:
+    corpus()
+    Path("in/d.csv").unlink()
+    Path("in/b/d.jsonl").write_text('{"text": "Dear Ann"}\n')
+    rows = Path("in/a.jsonl").read_text().replace('"id": 77,', '"id": 770,')
+    Path("in/a.jsonl").write_text(rows)
+    monkeypatch.setattr("redactscan.sieve.Sieve", Deadly)
+    result = run("filter", "in", "--out", "k", "--jobs", "2", "--allow-skipped", "not-records")
+    assert result.exit_code == 2
+    assert re.search(
+        r"^redactscan: in/\S+: the process that scanned it was killed \(SIGKILL\); from there on",
+        result.stderr,
+        re.MULTILINE,
+    )
+    assert set(shards("k")) <= {"a.jsonl", "b/d.jsonl", "empty.jsonl"}
+    assert not [name for name in files("k") if "aside" in name]

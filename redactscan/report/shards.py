@@ -63,4 +63,6 @@ class Shards(Report):
         total = self._shards.pop("", _Counts())
         rows = [counts.row(ledger.visible(name)) for name, counts in self._shards.items()] + [total.row("all")]
         heads = ("shard", "scanned", "not read", *get_args(Verdict), "characters here")
-        return "\n".join([tabulate(rows, headers=heads), "", ledger.counts(summary), *self._troubles, ""])
+        return "\n".join(
+            [tabulate(rows, headers=heads), "", ledger.counts(summary), *ledger.common(summary), *self._troubles, ""]
+        )
