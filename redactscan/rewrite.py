@@ -51,9 +51,10 @@ class Rewriter(Protocol):
 
 
 class Done(msgspec.Struct, frozen=True):
-    """A shard that is written: its name, the bytes it was made from, rows by side, what was counted, the ledger."""
+    """A shard that is written: its name, and that of its files; the bytes it was made from, and what was counted."""
 
     shard: str
+    file: str
     bytes: int | None
     rows: list[int]
     counts: dict[str, int]
@@ -298,7 +299,7 @@ class Rewriting:
                 continue
             size = bytes_of(target.place)
             done = self._journal.done.get(target.name)
-            if done is not None:
+            if done is not None and all((out / done.file).exists() for out in self._outs if out is not None):
                 if done.bytes != size:
                     raise RedactscanError(f"{display(target.place)}: has changed since; take another folder")
                 self.resumed.append(done)
@@ -354,6 +355,7 @@ class _Making:
         self._counts: Counter[str] = Counter()
         self._ledger: Ledger | None = None
         self._spoilt = False
+        self._name = target.name
         self._path: Path | str = target.place
 
     def begun(self, files: contextlib.ExitStack, form: str, reading: Reading) -> tuple[Shard, BinaryIO]:
@@ -373,10 +375,10 @@ class _Making:
         if self._spoilt:
             return
         if self._writers is None:
-            name = f"{self._target.name}{part.suffix}"
-            self._writers = [None if out is None else self._writer(out, name) for out in self._outs]
+            self._name = f"{self._target.name}{part.suffix}"
+            self._writers = [None if out is None else self._writer(out, self._name) for out in self._outs]
             if part.beside and self._outs[0]:
-                self._writer(self._outs[0], f"{name}.map.json").add(part.beside)
+                self._writer(self._outs[0], f"{self._name}.map.json").add(part.beside)
         for writer, data in zip(self._writers, part.sides, strict=True):
             if writer is not None:
                 with explained(self._path):
@@ -407,9 +409,8 @@ class _Making:
                     os.fsync(file.fileno())
             for aside, target in self._asides:
                 aside.replace(target)
-        return Done(
-            self._target.name, self._size, self._rows, dict(sorted(self._counts.items())), self._ledger.summary()
-        )
+        counts = dict(sorted(self._counts.items()))
+        return Done(self._target.name, self._name, self._size, self._rows, counts, self._ledger.summary())
 
     def close(self) -> None:
         """Take away what is still aside."""

@@ -254,6 +254,9 @@ def test_any_number_of_processes_writes_the_same(monkeypatch: pytest.MonkeyPatch
     assert lines.count(b"\n") + gone["a.jsonl"].count(b"\n") == 200
     again = run("filter", "in", "--out", "k1", "--dropped", "g1", *ARGS, "--resume")
     assert (again.output, files("k1")) == (made[0][0], kept)
+    Path("g1/b/a.jsonl.gz").unlink()
+    again = run("filter", "in", "--out", "k1", "--dropped", "g1", *ARGS, "--resume")
+    assert (again.output, shards("k1"), shards("g1")) == (made[0][0], shards("k2"), gone)
 
 
 # --- killed, and resumed -----------------------------------------------------------------------------------------
