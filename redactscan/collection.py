@@ -35,13 +35,17 @@ REPEATED, ALIKE = 0.1, 10
 """Share of all documents, and number of them, that must have a line in common before it is taken for furniture."""
 
 LINE, LONGEST_LINE = 8, 200
-"""Code points of a line that may be furniture: a shorter one may head any document, a longer one is a paragraph."""
+"""Code points of a line that may be furniture: a shorter one may head any document, a longer one is a paragraph. One
+that ends as a sentence does says something, and so does one that is most of its text."""
 
 NAMED = 5
 """Documents that are named of those that have something in common."""
 
-ROOM = 50_000
+ROOM = 10_000
 """Different lines of which it is remembered who has them; beyond that, those are forgotten that only one has."""
+
+MARKS = 16
+"""Texts of a group that are told from copies; of more it is only counted how many there are."""
 
 _SENTENCE_ENDS = "。！？!?….．।”\"’'」』）)》〉】]»›"
 
@@ -49,24 +53,29 @@ _SENTENCE_ENDS = "。！？!?….．।”\"’'」』）)》〉】]»›"
 class _Group:
     """The documents with one thing in common."""
 
-    def __init__(self) -> None:
-        self.texts: set[int] = set()
-        self.open = 0
-        self.paths: list[str] = []
+    __slots__ = ("many", "marks", "open", "paths")
 
-    def add(self, text: int, path: str, *, is_open: bool = False) -> None:
-        if text in self.texts:
+    def __init__(self) -> None:
+        self.many = self.open = 0
+        self.marks: tuple[int, ...] = ()
+        self.paths: tuple[str, ...] = ()
+
+    def add(self, mark: int, path: str, *, is_open: bool = False) -> None:
+        if mark in self.marks:
             return  # a copy has all in common, and says nothing
-        self.texts.add(text)
+        self.many += 1
         self.open += is_open
+        if len(self.marks) < MARKS:
+            self.marks += (mark,)
         if len(self.paths) < NAMED:
-            self.paths.append(path)
+            self.paths += (path,)
 
     def merge(self, other: _Group) -> None:
-        new = other.texts - self.texts
-        self.open += round(other.open * len(new) / max(1, len(other.texts)))
-        self.texts |= new
-        self.paths = [*self.paths, *(path for path in other.paths if path not in self.paths)][:NAMED]
+        known = len({*self.marks} & {*other.marks})
+        self.many += other.many - known
+        self.open += other.open - min(known, other.open)
+        self.marks = tuple(dict.fromkeys((*self.marks, *other.marks)))[:MARKS]
+        self.paths = tuple(dict.fromkeys((*self.paths, *other.paths)))[:NAMED]
 
 
 class Collected:
@@ -89,7 +98,8 @@ class Collected:
             is_open = not text.rstrip().endswith(tuple(_SENTENCE_ENDS))
             self._capped.setdefault(len(text), _Group()).add(mark, path, is_open=is_open)
         for lines, line in ((self._first, _line(text)), (self._last, _line(text[::-1])[::-1])):
-            if LINE <= len(line) <= LONGEST_LINE and len(line) < len(text.strip()):
+            is_sentence = line.endswith(tuple(_SENTENCE_ENDS))
+            if LINE <= len(line) <= min(LONGEST_LINE, len(text) // 2) and not is_sentence:
                 lines.setdefault(line, _Group()).add(mark, path)
                 if len(lines) > ROOM:
                     _forget(lines)
@@ -114,19 +124,19 @@ class Collected:
         lengths = sorted(self._lengths)
         sums = [0, *accumulate(self._lengths[length] for length in lengths)]
         for length, group in sorted(self._capped.items()):
-            many = len(group.texts)
+            many = group.many
             if many < max(LEAST, SHARE * self._documents) or group.open < OPEN * many:
                 continue
             reach = max(1, round(length * NEAR))
             low, high = bisect.bisect_left(lengths, length - reach), bisect.bisect_right(lengths, length + reach)
             others = sums[high] - sums[low] - self._lengths[length]
             if many >= PEAK * others / (2 * reach):
-                yield Common("length", many, group.paths, characters=length)
+                yield Common("length", many, list(group.paths), characters=length)
 
     def _repeated(self, what: Literal["first-line", "last-line"], lines: dict[str, _Group]) -> Iterator[Common]:
         for line, group in lines.items():
-            if len(group.texts) >= max(ALIKE, REPEATED * self._documents):
-                yield Common(what, len(group.texts), group.paths, line=line)
+            if group.many >= max(ALIKE, REPEATED * self._documents):
+                yield Common(what, group.many, list(group.paths), line=line)
 
 
 def _line(text: str) -> str:
@@ -136,5 +146,5 @@ def _line(text: str) -> str:
 
 
 def _forget(lines: dict[str, _Group]) -> None:
-    for line in [line for line, group in lines.items() if len(group.texts) == 1]:
+    for line in [line for line, group in lines.items() if group.many == 1]:
         del lines[line]

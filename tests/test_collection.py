@@ -91,7 +91,7 @@ def test_memory_is_bounded_and_furniture_is_not_forgotten(monkeypatch: pytest.Mo
     monkeypatch.setattr(collection, "ROOM", room := 100)
     collected = Collected()
     for n in range(room * 3):
-        collected.add(f"第{n}号文件的标题\n{n}\n本站所有内容均来自网络", str(n))
+        collected.add(f"第{n}号文件的标题\n{n}内容提要\n本站所有内容均来自网络", str(n))
     assert max(len(collected._first), len(collected._last)) <= room  # noqa: SLF001 - what is kept
     assert said(collected.common()) == [("last-line", room * 3, "本站所有内容均来自网络")]
 
