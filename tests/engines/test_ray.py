@@ -11,8 +11,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from click.testing import CliRunner
 
 from redactscan import Options, RedactscanError
+from redactscan.cli import main
 
 pytest.importorskip("ray.data", reason="ray is not installed: make test-engines")
 import pyarrow as pa
@@ -131,6 +133,15 @@ def test_what_is_wrong_is_said_before_anything_is_written(given: dict[str, Any],
     assert message in str(error.value)
     assert "\n" not in str(error.value)
     assert not Path("scanned").exists()
+
+
+def test_the_command_is_the_function(corpus: Corpus, same: Same) -> None:
+    done = CliRunner().invoke(main, ["ray", "shards", "scanned", "--actors", "1"], prog_name="redactscan")
+    assert done.stdout.startswith(f"{len(corpus.texts) - 1} scanned, 1 without a text: ")
+    same(rows("scanned"))
+    again = CliRunner().invoke(main, ["ray", "shards", "scanned"], prog_name="redactscan")
+    assert again.exit_code == 2
+    assert again.stderr.startswith("redactscan: scanned: there is something already")
 
 
 def test_the_class_is_the_function() -> None:
