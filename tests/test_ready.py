@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import io
+import json
 import os
 import re
 import shlex
 import subprocess
 import sys
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
 import click
 import pytest
 import yaml
+from dockerfile_parse import DockerfileParser
 from pre_commit.clientlib import load_manifest
 
 from redactscan import cli
@@ -124,6 +128,16 @@ def test_the_step_of_the_action_runs(shell: Path) -> None:
     assert done.stdout.startswith("::warning file=")
     assert (shell / "summary.md").read_text("utf-8").startswith("### redactscan: 18 mask")
     assert (shell / "a b.sarif").exists()
+
+
+def test_the_image_installs_the_package_and_starts_the_command() -> None:
+    parsed = DockerfileParser(fileobj=io.BytesIO((ROOT / "Dockerfile").read_bytes()))
+    steps = {step["instruction"]: step["value"] for step in parsed.structure if step["instruction"] != "COMMENT"}
+    assert parsed.baseimage == "python:3.12-slim"
+    assert steps["COPY"] == ". /src"
+    assert "pip install --no-cache-dir /src" in steps["RUN"]
+    assert json.loads(steps["ENTRYPOINT"]) == ["redactscan"]
+    assert "redactscan" in metadata.entry_points(group="console_scripts").names
 
 
 def test_completion_knows_the_formats() -> None:
