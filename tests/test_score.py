@@ -322,6 +322,8 @@ def test_a_declared_note_never_raises_completeness(text: str, note: str, first: 
     assume(after.findings and after.findings[-1].declared is not None and after.findings[-1].end == len(noted))
     assume(before.scores.completeness is not None and after.scores.completeness is not None)
     assume(before.scores.parts.found == before.scores.parts.expected)  # an estimate gives way to what is declared
+    # Bytes become characters at the rate of the text itself, which the note changes.
+    assume(all(declared.unit != "bytes" for declared in before.scores.declared))
     assert after.scores.completeness <= before.scores.completeness
 
 
