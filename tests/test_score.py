@@ -311,14 +311,16 @@ NOTES = [
     "还剩{}页未读，继续阅读",
     "（已阅读{}%，购买后继续）",
 ]
+UNASKED = Scanner(model=False)
 AMOUNTS = st.integers(1, 99) | st.integers(1, 9999)
 
 
-@settings(max_examples=400)
+@settings(max_examples=150)
 @given(text=TEXTS, note=st.sampled_from(NOTES), first=AMOUNTS, second=AMOUNTS)
 def test_a_declared_note_never_raises_completeness(text: str, note: str, first: int, second: int) -> None:
     noted = text + body(200) + note.format(first, second)
-    before, after = scan(text + body(200)), scan(noted)
+    # Without the scorer, which weighs each doubtful place by all others: a note may hold one.
+    before, after = UNASKED.scan(text + body(200)), UNASKED.scan(noted)
     assume(after.findings and after.findings[-1].declared is not None and after.findings[-1].end == len(noted))
     assume(before.scores.completeness is not None and after.scores.completeness is not None)
     assume(before.scores.parts.found == before.scores.parts.expected)  # an estimate gives way to what is declared
