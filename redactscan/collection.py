@@ -47,7 +47,7 @@ ROOM = 10_000
 MARKS = 16
 """Texts of a group that are told from copies; of more it is only counted how many there are."""
 
-_SENTENCE_ENDS = "。！？!?….．।”\"’'」』）)》〉】]»›"
+_SENTENCE_ENDS = tuple("。！？!?….．।”\"’'」』）)》〉】]»›")
 
 
 class _Group:
@@ -92,13 +92,13 @@ class Collected:
         """Take in the text of one document."""
         self._documents += 1
         self._lengths[len(text)] += 1
-        # Of a line of a document its head and tail are enough to tell copies.
+        # Head and tail are enough to tell copies.
         mark = zlib.crc32(f"{text[:400]}\0{text[-400:]}".encode("utf-8", "replace"))
         if len(text) >= SHORTEST:
-            is_open = not text.rstrip().endswith(tuple(_SENTENCE_ENDS))
+            is_open = not text.rstrip().endswith(_SENTENCE_ENDS)
             self._capped.setdefault(len(text), _Group()).add(mark, path, is_open=is_open)
-        for lines, line in ((self._first, _line(text)), (self._last, _line(text[::-1])[::-1])):
-            is_sentence = line.endswith(tuple(_SENTENCE_ENDS))
+        for lines, line in ((self._first, _line(text)), (self._last, _line(text[: -2 * LONGEST_LINE - 1 : -1])[::-1])):
+            is_sentence = line.endswith(_SENTENCE_ENDS)
             if LINE <= len(line) <= min(LONGEST_LINE, len(text) // 2) and not is_sentence:
                 lines.setdefault(line, _Group()).add(mark, path)
                 if len(lines) > ROOM:

@@ -72,7 +72,7 @@ class Documents:
         from redactscan.pool import ordered  # noqa: PLC0415 - it brings `multiprocessing` along
 
         self._plans.of(None).scanner.matcher.prepare(build=False)
-        return ordered(_Job(self._work, use), _batches(sources), self._jobs, _name)
+        return ordered(_Job(self._work, use), _batches(sources), self._jobs, first_name)
 
 
 class _Job(Generic[Result]):
@@ -257,7 +257,7 @@ def _batches(sources: Iterable[Source]) -> Iterator[list[Source]]:
         yield batch
 
 
-def _name(batch: Sequence[Source]) -> str:
+def first_name(batch: Sequence[Source]) -> str:
     """Return the path of the first document of a batch."""
     first = batch[0]
     if isinstance(first, Rows):

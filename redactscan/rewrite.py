@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import msgspec
 
-from redactscan.corpus import FILES, Meter, Rows, Work, bytes_of, numbered, opening, read, taken
+from redactscan.corpus import FILES, Meter, Rows, Work, bytes_of, first_name, numbered, opening, read, taken
 from redactscan.errors import RedactscanError
 from redactscan.ledger import Ledger
 from redactscan.record import Failed, Record, Skipped, Summary
@@ -276,7 +276,7 @@ class Rewriting:
         from redactscan.pool import ordered  # noqa: PLC0415 - it brings `multiprocessing` along
 
         matcher.prepare(build=False)
-        return (part for parts in ordered(work, self._batches(), self._jobs, _first) for part in parts)
+        return (part for parts in ordered(work, self._batches(), self._jobs, first_name) for part in parts)
 
     def _batches(self) -> Iterator[list[Source]]:
         """Yield sources some at a time; `_under_way` has for each the shard that it is part of."""
@@ -328,13 +328,6 @@ class Rewriting:
         done = None if making is None else making.finished(resumed=self._journal.resumed)
         if done is not None:
             self._journal.add(done)
-
-
-def _first(batch: Sequence[Source]) -> str:
-    first = batch[0]
-    if isinstance(first, Rows):
-        return f"{display(first.path)}:{first.block.first}"
-    return display(first) if isinstance(first, Path) else first.path
 
 
 class _Making:

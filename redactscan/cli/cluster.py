@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from redactscan.cli.options import ENGINES, PROFILES, choice_options, pack_options
+from redactscan.cli.options import choice_options, engine_option, model_option, pack_options, profile_option
 from redactscan.cli.output import show
 
 # ruff: noqa: PLC0415 - what needs `regex` or `msgspec` is imported where a command begins: help and version need none.
@@ -21,13 +21,9 @@ if TYPE_CHECKING:
 @click.argument("target")
 @pack_options
 @choice_options
-@click.option(
-    "--engine", type=click.Choice(ENGINES), default="auto", show_default=True, help="Same findings, other speed."
-)
-@click.option(
-    "--profile", type=click.Choice(PROFILES), default="auto", show_default=True, help="Genre: what a blank means."
-)
-@click.option("--no-model", "model", flag_value=False, default=True, help="Do not ask the scorer of boundaries.")
+@engine_option
+@profile_option
+@model_option
 @click.option("--text-field", default="text", show_default=True, metavar="NAME", help="Column of the text.")
 @click.option("--address", metavar="URL", help="Cluster, as in ray://head:10001.  [default: RAY_ADDRESS, or one here]")
 @click.option("--actors", type=click.IntRange(1), metavar="N", help="Processes that scan at most.")

@@ -170,16 +170,21 @@ choice_options = with_options(
     click.option("--select", multiple=True, callback=commas, metavar="RULES", help="Only these: ids, prefixes, kinds."),
     click.option("--ignore", multiple=True, callback=commas, metavar="RULES", help="All but these."),
 )
+engine_option = click.option(
+    "--engine", type=click.Choice(ENGINES), default="auto", show_default=True, help="Same findings, other speed."
+)
+profile_option = click.option(
+    "--profile", type=click.Choice(PROFILES), default="auto", show_default=True, help="Genre: what a blank means."
+)
+model_option = click.option(
+    "--no-model", "model", flag_value=False, default=True, help="Do not ask the scorer of boundaries."
+)
 _document_options = with_options(
     click.argument("paths", nargs=-1, required=True),
     pack_options,
     choice_options,
-    click.option(
-        "--engine", type=click.Choice(ENGINES), default="auto", show_default=True, help="Same findings, other speed."
-    ),
-    click.option(
-        "--profile", type=click.Choice(PROFILES), default="auto", show_default=True, help="Genre: what a blank means."
-    ),
+    engine_option,
+    profile_option,
     click.option("--encoding", metavar="NAME", help="Encoding of every document; else each one's bytes tell."),
     click.option(
         "--severity",
@@ -200,7 +205,7 @@ _document_options = with_options(
     ),
     click.option("--exclude", multiple=True, metavar="PATTERN", help="All but these files and folders, however named."),
     click.option("--notes", is_flag=True, help="Look for weak evidence too where it cannot count."),
-    click.option("--no-model", "model", flag_value=False, default=True, help="Do not ask the scorer of boundaries."),
+    model_option,
     click.option("--thorough", is_flag=True, help="Ask it in documents without strong evidence too; slow."),
     click.option(
         "--max-bytes", type=click.IntRange(1), metavar="N", help="Pass over larger documents.  [default: 100 MB]"

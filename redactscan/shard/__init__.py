@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol
 from redactscan.records import BadRow, Row
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from typing import BinaryIO
 
     from redactscan.plan import Form, Reading
@@ -82,6 +82,41 @@ class Block(Protocol):
 
         `added` are the fields that are written beside the others, in place of those that are called so already.
         """
+
+
+class RawRows:
+    """Rows as they stand in a file, numbered from `first`; None stands for one over the limit, and empty ones are none.
+
+    What blocks of text have in common, whatever a row means in their format.
+    """
+
+    def __init__(self, first: int, data: Sequence[bytes | None]) -> None:
+        self._first = first
+        self._data = data
+
+    def count(self) -> int:
+        """Return how many rows there are."""
+        return sum(row is None or not row.isspace() for row in self._data)
+
+    def read(self, read: Callable[[bytes], Row]) -> Iterator[tuple[int, Outcome]]:
+        """Yield what `read` makes of each row, or the BadRow that it raises."""
+        for number, row in enumerate(self._data, self._first):
+            if row is None:
+                yield number, TooLarge()
+            elif not row.isspace():  # nothing stands on an empty line, and the last one often is
+                try:
+                    yield number, read(row)
+                except BadRow as bad:
+                    yield number, bad
+
+    def parted(self, changes: Mapping[int, Change], changed: Callable[[bytes, Change], bytes]) -> tuple[bytes, ...]:
+        """Return the rows of each side, as `changed` writes them."""
+        sides: tuple[list[bytes], ...] = tuple([] for _ in range(SIDES))
+        for number, row in enumerate(self._data, self._first):
+            change = changes.get(number)
+            if row is not None and change is not None:
+                sides[change.side].append(changed(row, change))
+        return tuple(b"".join(side) for side in sides)
 
 
 class Writer(Protocol):

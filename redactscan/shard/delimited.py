@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
 from redactscan.document.encoding import decode
 from redactscan.document.outcome import NotText, Unreadable
 from redactscan.records import BLOCK, UTF8, BadRow, Row, absent
-from redactscan.shard import SIDES, TooLarge
+from redactscan.shard import RawRows
 from redactscan.shard.lines import Bytes
 
 if TYPE_CHECKING:
@@ -42,27 +42,16 @@ class Table(NamedTuple):
     @property
     def size(self) -> int:
         """How many rows are in it; empty lines are none."""
-        return sum(row is None or not row.isspace() for row in self.data)
+        return RawRows(self.first, self.data).count()
 
     def rows(self, reading: Reading) -> Iterator[tuple[int, Outcome]]:
         """Yield the text and id of each row."""
-        for number, row in enumerate(self.data, self.first):
-            if row is None:
-                yield number, TooLarge()
-            elif not row.isspace():
-                try:
-                    yield number, _row(row, self.head, reading)
-                except BadRow as bad:
-                    yield number, bad
+        return RawRows(self.first, self.data).read(lambda row: _row(row, self.head, reading))
 
     def parted(self, changes: Mapping[int, Change], added: Mapping[str, Kind], reading: Reading) -> tuple[bytes, ...]:
         """Return the rows of each side."""
-        sides: tuple[list[bytes], ...] = tuple([] for _ in range(SIDES))
-        for number, row in enumerate(self.data, self.first):
-            change = changes.get(number)
-            if row is not None and change is not None:
-                sides[change.side].append(_changed(row, self.head, change, added, reading))
-        return tuple(b"".join(side) for side in sides)
+        raw = RawRows(self.first, self.data)
+        return raw.parted(changes, lambda row, change: _changed(row, self.head, change, added, reading))
 
 
 class Shard:

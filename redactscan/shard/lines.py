@@ -6,8 +6,8 @@ import json
 import re
 from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
 
-from redactscan.records import BLOCK, UTF8, BadRow, blocks, reader, way
-from redactscan.shard import SIDES, TooLarge
+from redactscan.records import BLOCK, UTF8, blocks, reader, way
+from redactscan.shard import RawRows
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -25,28 +25,16 @@ class Lines(NamedTuple):
     @property
     def size(self) -> int:
         """How many rows are in it; empty lines are none."""
-        return sum(row is None or not row.isspace() for row in self.lines)
+        return RawRows(self.first, self.lines).count()
 
     def rows(self, reading: Reading) -> Iterator[tuple[int, Outcome]]:
         """Yield what stands on each line that is not empty."""
-        read = reader(reading.fields, reading.encoding)
-        for number, line in enumerate(self.lines, self.first):
-            if line is None:
-                yield number, TooLarge()
-            elif not line.isspace():  # nothing stands on an empty line, and the last one often is
-                try:
-                    yield number, read.row(line)
-                except BadRow as bad:
-                    yield number, bad
+        return RawRows(self.first, self.lines).read(reader(reading.fields, reading.encoding).row)
 
     def parted(self, changes: Mapping[int, Change], added: Mapping[str, Kind], reading: Reading) -> tuple[bytes, ...]:
         """Return the lines of each side."""
-        sides: tuple[list[bytes], ...] = tuple([] for _ in range(SIDES))
-        for number, line in enumerate(self.lines, self.first):
-            change = changes.get(number)
-            if line is not None and change is not None:
-                sides[change.side].append(_changed(line, change, added, reading))
-        return tuple(b"".join(side) for side in sides)
+        raw = RawRows(self.first, self.lines)
+        return raw.parted(changes, lambda line, change: _changed(line, change, added, reading))
 
 
 class Shard:
