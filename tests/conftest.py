@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from typing import TYPE_CHECKING
 
+import pytest
 from hypothesis import settings
+from stars import RULES
 
-if TYPE_CHECKING:
-    import pytest
+from redactscan import Scanner
 
 # A failure should come from a change, not from the dice or a slow machine.
 settings.register_profile("redactscan", deadline=None, derandomize=True, database=None)
@@ -22,3 +22,11 @@ def pytest_configure(config: pytest.Config) -> None:
     folder = tempfile.mkdtemp(prefix="redactscan-tests-")
     os.environ["REDACTSCAN_CACHE"] = folder
     config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
+
+
+@pytest.fixture(scope="session")
+def scanner(tmp_path_factory: pytest.TempPathFactory) -> Scanner:
+    """One that knows one rule, and finds stars."""
+    file = tmp_path_factory.mktemp("rules") / "rules.yaml"
+    file.write_text(RULES)
+    return Scanner(rules=[file], default_rules=False)

@@ -8,38 +8,21 @@ import os
 import socket
 import sys
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 
-from redactscan import Scanner
 from redactscan.corpus import Documents, entries
 from redactscan.ledger import Ledger
 from redactscan.plan import Always, Plan, Reading
 from redactscan.record import Failed, Record, Skipped
 
-RULES = r"""
-rules:
-  - id: mask.stars
-    kind: mask
-    slot: unknown
-    severity: warning
-    message: stars in place of something
-    pattern: '\*{3}'
-    hits: ['Dear [|***|],']
-    misses: ['Dear Ann,']
-"""
+if TYPE_CHECKING:
+    from redactscan import Scanner
 
 HIDDEN = "hidden; give its path to scan it"
 LINK = "a link to a folder; give its path to scan it"
 PIPE = "not a file; pipe it in and give - as the path"
-
-
-@pytest.fixture(scope="module")
-def scanner(tmp_path_factory: pytest.TempPathFactory) -> Scanner:
-    file = tmp_path_factory.mktemp("rules") / "rules.yaml"
-    file.write_text(RULES)
-    return Scanner(rules=[file], default_rules=False)
 
 
 @pytest.fixture(autouse=True)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from click.testing import CliRunner
+from stars import RULES
 
 from redactscan import RedactscanError, Scanner, cli, pool
 from redactscan.corpus import Documents
@@ -23,18 +24,6 @@ from redactscan.report import FORMATS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-RULES = r"""
-rules:
-  - id: mask.stars
-    kind: mask
-    slot: unknown
-    severity: warning
-    message: stars in place of something
-    pattern: '\*{3}'
-    hits: ['Dear [|***|],']
-    misses: ['Dear Ann,']
-"""
 
 starts = pytest.mark.parametrize("start", ["fork", "spawn"] if sys.platform == "linux" else ["spawn"])
 

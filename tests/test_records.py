@@ -16,25 +16,6 @@ from redactscan.plan import Always, Plan, Reading
 from redactscan.record import Failed, Record, Skipped
 from redactscan.records import BadRow, Fields, Reader, Row, blocks
 
-RULES = r"""
-rules:
-  - id: mask.stars
-    kind: mask
-    slot: unknown
-    severity: warning
-    message: stars in place of something
-    pattern: '\*{3}'
-    hits: ['Dear [|***|],']
-    misses: ['Dear Ann,']
-"""
-
-
-@pytest.fixture(scope="module")
-def scanner(tmp_path_factory: pytest.TempPathFactory) -> Scanner:
-    file = tmp_path_factory.mktemp("rules") / "rules.yaml"
-    file.write_text(RULES)
-    return Scanner(rules=[file], default_rules=False)
-
 
 @pytest.fixture(autouse=True)
 def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

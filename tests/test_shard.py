@@ -19,6 +19,7 @@ import pyarrow.parquet as pq
 import pytest
 import zstandard
 from click.testing import CliRunner, Result
+from stars import RULES
 
 from redactscan import Scanner, cli
 from redactscan.corpus import Documents
@@ -29,25 +30,6 @@ from redactscan.shard import held, opened
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-RULES = r"""
-rules:
-  - id: mask.stars
-    kind: mask
-    slot: unknown
-    severity: warning
-    message: stars in place of something
-    pattern: '\*{3}'
-    hits: ['Dear [|***|],']
-    misses: ['Dear Ann,']
-"""
-
-
-@pytest.fixture(scope="module")
-def scanner(tmp_path_factory: pytest.TempPathFactory) -> Scanner:
-    file = tmp_path_factory.mktemp("rules") / "rules.yaml"
-    file.write_text(RULES)
-    return Scanner(rules=[file], default_rules=False)
 
 
 @pytest.fixture(autouse=True)
