@@ -2,8 +2,8 @@
 
 A small convolutional net reads the characters on both sides; `model/train.py` makes its weights, and docs/gaps.md says
 from what and how good it is. The weights are integers of 8 bits over powers of two, and every number on the way is a
-multiple of a power of two and small enough that no sum is ever rounded: so the result is the same on every machine, in
-whatever order its library adds.
+multiple of a power of two and small enough that no sum of floats of 32 bits is ever rounded: so the result is the same
+on every machine, in whatever order its library adds.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, NamedTuple, get_args
 from redactscan.rule import Missing
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     import numpy as np
     from numpy.typing import NDArray
@@ -33,16 +33,25 @@ REACH = 2 + sum(DILATIONS)
 UNKNOWN = 0
 """The id of a character that was too rare to be learnt."""
 
-GRID = 256.0
+GRID = 64
 """What every layer hands on is a multiple of 1/GRID."""
+
+TOP = 24
+"""The most that a layer hands on. On text it stays under 21; the sums are kept small by it, see `EXACT`."""
+
+EXACT = 2**24
+"""Integers below this are all floats of 32 bits: no sum of weights times what layers hand on may reach it."""
+
+BIAS = 256
+"""Biases are kept as multiples of 1/BIAS."""
 
 PRIOR = 0.25
 """Share of the candidates that were holes in the text that the net was trained on."""
 
 WEIGHTS = Path(__file__).with_name("scorer.npz")
 
-_BLOCK = 20_000
-"""Characters that are read at once: memory for some MB."""
+_BLOCK = 256
+"""Boundaries that are read at once: memory for some 10 MB."""
 
 _CLASSES = {"0": "0123456789", "A": "ABCDEFGHIJKLMNOPQRSTUVWXYZ", "a": "abcdefghijklmnopqrstuvwxyz"}
 _WIDE = 0xFEE0
@@ -68,10 +77,10 @@ class Scorer:
         import numpy as np
 
         self._ids = {char: i for i, char in enumerate(weights.vocabulary, UNKNOWN + 1)}
-        self._embedding = weights.embedding
+        self._embedding = weights.embedding.astype(np.float32) * GRID
         # (out, in, width) becomes (width * in, out), by which a window of `width` characters is multiplied.
         self._layers = [
-            (np.ascontiguousarray(weight.transpose(2, 1, 0).reshape(-1, len(weight))), bias)
+            (weight.transpose(2, 1, 0).reshape(-1, len(weight)).astype(np.float32), (bias * GRID).astype(np.float32))
             for weight, bias in weights.layers
         ]
 
@@ -82,57 +91,55 @@ class Scorer:
         net was trained on, where PRIOR of such places were holes.
         """
         kinds = get_args(Missing)
-        out: list[dict[Missing, float]] = []
-        for group in _groups(places):
-            low, high = group[0] - REACH, group[-1] + REACH
-            edges = "\n" * max(0, -low), "\n" * max(0, high - len(text))
-            scores = self._read(edges[0] + text[max(0, low) : high] + edges[1])
-            out += [dict(zip(kinds, scores[place - group[0]].tolist(), strict=False)) for place in group]
-        return out
+        blocks = (places[i : i + _BLOCK] for i in range(0, len(places), _BLOCK))
+        return [dict(zip(kinds, row, strict=False)) for block in blocks for row in self._read(text, block).tolist()]
 
-    def _read(self, text: str) -> NDArray[np.float64]:
-        """Return (len(text) - 2 * REACH + 1, 3) log odds, for all boundaries with REACH characters on both sides."""
+    def _read(self, text: str, places: Sequence[int]) -> NDArray[np.float32]:
+        """Return (places, 3) log odds. Numbers between layers are in units of 1/GRID, a row for each character."""
         import numpy as np
 
-        x = self._embedding[[self._ids.get(char, UNKNOWN) for char in normalised(text)]]
-        x = _rectified(_convolved(x, *self._layers[0], (0, 1, 2)))
-        for (matrix, bias), step in zip(self._layers[1:-2], DILATIONS, strict=True):
-            x = x[step:-step] + _rectified(_convolved(x, matrix, bias, (0, step, 2 * step)))
-        x = _rectified(_convolved(x, *self._layers[-2], (0, 1)))
-        return np.rint(_convolved(x, *self._layers[-1], (0,)) * GRID) / GRID
+        # From the last layer down: which characters have a say, and which rows of the layer below each one looks at.
+        characters, seen = np.unique(np.subtract.outer(places, (1, 0)), return_inverse=True)
+        windows = [seen.reshape(-1, 2)]
+        for step in (*reversed(DILATIONS), 1):
+            characters, seen = np.unique(np.add.outer(characters, (-step, 0, step)), return_inverse=True)
+            windows.append(seen.reshape(-1, 3))
+        # Beyond the edges of a text stand ends of lines.
+        read = normalised("".join(text[at] if 0 <= at < len(text) else "\n" for at in characters.tolist()))
+        first, *blocks, boundary, last = self._layers
+
+        x = _rectified(
+            _convolved(self._embedding[[self._ids.get(char, UNKNOWN) for char in read]], windows.pop(), first)
+        )
+        for layer in blocks:
+            window = windows.pop()
+            x = np.minimum(x[window[:, 1]] + _rectified(_convolved(x, window, layer)), TOP * GRID)
+        x = _rectified(_convolved(x, windows.pop(), boundary))
+        odds: NDArray[np.float32] = np.rint(x @ last[0] + last[1]) / np.float32(GRID)
+        return odds
 
 
-def _groups(places: Sequence[int]) -> Iterable[list[int]]:
-    """Yield runs of places that are read together, since what they look at overlaps; none is longer than a block."""
-    group: list[int] = []
-    for place in places:
-        if group and (place - group[-1] > REACH or place - group[0] > _BLOCK):
-            yield group
-            group = []
-        group.append(place)
-    if group:
-        yield group
+def _convolved(
+    x: NDArray[np.float32], windows: NDArray[np.intp], layer: tuple[NDArray[np.float32], NDArray[np.float32]]
+) -> NDArray[np.float32]:
+    """Return what a layer makes of windows (rows, width) of the rows of `x`."""
+    matrix, bias = layer
+    y: NDArray[np.float32] = x[windows].reshape(len(windows), -1) @ matrix
+    y += bias
+    return y
+
+
+def _rectified(x: NDArray[np.float32]) -> NDArray[np.float32]:
+    import numpy as np
+
+    np.maximum(x, 0, out=x)
+    return np.rint(x, out=x)
 
 
 def _real(integers: NDArray[np.int8], shift: NDArray[np.int8]) -> NDArray[np.float64]:
     """Return the weights that integers stand for: each channel (first axis) is divided by its power of two."""
     scale: NDArray[np.float64] = 2.0 ** shift.astype("float64")
     return integers / scale.reshape(-1, *[1] * (integers.ndim - 1))
-
-
-def _convolved(
-    x: NDArray[np.float64], matrix: NDArray[np.float64], bias: NDArray[np.float64], offsets: Sequence[int]
-) -> NDArray[np.float64]:
-    import numpy as np
-
-    rows = len(x) - offsets[-1]
-    return np.concatenate([x[at : at + rows] for at in offsets], axis=1) @ matrix + bias
-
-
-def _rectified(x: NDArray[np.float64]) -> NDArray[np.float64]:
-    import numpy as np
-
-    return np.rint(np.maximum(x, 0) * GRID) / GRID
 
 
 def available() -> bool:
@@ -169,20 +176,13 @@ def pooled(log_odds: Sequence[float], strong: int, whole: float = WHOLE) -> list
     of a classifier to new a priori probabilities"), with `whole` candidates for none and `strong` for holes.
     """
     prior = PRIOR
+    odds = [math.exp(max(-50.0, min(50.0, value))) for value in log_odds]
     chances: list[float] = []
     for _ in range(ROUNDS):
-        shift = _logit(prior) - _logit(PRIOR)
-        chances = [_sigmoid(odds + shift) for odds in log_odds]
+        against = PRIOR / (1 - PRIOR) * (1 - prior) / prior
+        chances = [in_favour / (in_favour + against) for in_favour in odds]
         prior = min(MOST, (sum(chances) + strong + NEVER) / (len(chances) + strong + whole + 2 * NEVER))
     return [round(chance, 3) for chance in chances]
-
-
-def _logit(p: float) -> float:
-    return math.log(p / (1 - p))
-
-
-def _sigmoid(x: float) -> float:
-    return 1 / (1 + math.exp(-max(-50.0, min(50.0, x))))
 
 
 # --- weights -----------------------------------------------------------------------------------------------------
@@ -204,7 +204,7 @@ def load(path: Path) -> Weights:
         vocabulary = kept["vocabulary"].tobytes().decode("utf-8")
         embedding = np.ascontiguousarray(_real(kept["embedding"], kept["embedding_shift"]).T)
         numbers = range(len(DILATIONS) + 3)
-        layers = [(_real(kept[f"weight{i}"], kept[f"shift{i}"]), kept[f"bias{i}"] / GRID) for i in numbers]
+        layers = [(_real(kept[f"weight{i}"], kept[f"shift{i}"]), kept[f"bias{i}"] / BIAS) for i in numbers]
     return Weights(vocabulary, embedding, layers)
 
 
@@ -220,8 +220,8 @@ def save(
     arrays: dict[str, NDArray[np.generic]] = {"vocabulary": np.frombuffer(vocabulary.encode("utf-8"), dtype=np.uint8)}
     arrays["embedding"], arrays["embedding_shift"] = _integers(embedding.T)
     for i, (weight, bias) in enumerate(layers):
-        arrays[f"weight{i}"], arrays[f"shift{i}"] = _integers(weight)
-        arrays[f"bias{i}"] = np.rint(bias * GRID).astype(np.int32)
+        arrays[f"weight{i}"], arrays[f"shift{i}"] = _integers(weight, bias)
+        arrays[f"bias{i}"] = np.rint(bias * BIAS).astype(np.int32)
     _write(path, arrays)
 
 
@@ -232,11 +232,30 @@ def _write(path: Path, arrays: Mapping[str, NDArray[np.generic]]) -> None:
         np.savez_compressed(file, **arrays)  # type: ignore[arg-type]
 
 
-def _integers(weight: NDArray[np.float32]) -> tuple[NDArray[np.int8], NDArray[np.int8]]:
-    """Return integers of 8 bits and, for each channel (first axis), by which power of two they are to be divided."""
+def _integers(
+    weight: NDArray[np.float32], bias: NDArray[np.float32] | None = None
+) -> tuple[NDArray[np.int8], NDArray[np.int8]]:
+    """Return integers of 8 bits and, for each channel (first axis), by which power of two they are to be divided.
+
+    Those of a layer, which has a bias, are so small that its sums are exact.
+    """
     import numpy as np
 
-    most = np.abs(weight).reshape(len(weight), -1).max(axis=1)
-    shift = np.floor(np.log2(127 / np.maximum(most, 1e-6)))
-    integers = np.rint(weight * (2.0**shift).reshape(-1, *[1] * (weight.ndim - 1)))
-    return integers.astype(np.int8), shift.astype(np.int8)
+    flat = weight.reshape(len(weight), -1).astype(np.float64)
+    shift = np.floor(np.log2(127 / np.maximum(np.abs(flat).max(axis=1), 1e-6)))
+    while True:
+        integers = np.rint(flat * 2.0 ** shift[:, None])
+        over = np.zeros(len(flat), dtype=bool) if bias is None else largest_sum(integers, bias * 2.0**shift) >= EXACT
+        if not over.any():
+            return integers.astype(np.int8).reshape(weight.shape), shift.astype(np.int8)
+        shift[over] -= 1
+
+
+def largest_sum(integers: NDArray[np.float64], bias: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return for each channel (first axis) how far from 0 a sum of weights times what layers hand on can get."""
+    import numpy as np
+
+    flat = integers.reshape(len(integers), -1)
+    side = np.maximum(np.maximum(flat, 0).sum(axis=1), np.maximum(-flat, 0).sum(axis=1))
+    largest: NDArray[np.float64] = side * TOP * GRID + np.abs(bias) * GRID
+    return largest

@@ -13,7 +13,20 @@ from hypothesis import strategies as st
 
 from redactscan import Scanner
 from redactscan.damage import damage
-from redactscan.scorer import REACH, WEIGHTS, normalised, pooled, save, scorer
+from redactscan.scorer import (
+    BIAS,
+    DILATIONS,
+    EXACT,
+    GRID,
+    REACH,
+    TOP,
+    WEIGHTS,
+    largest_sum,
+    normalised,
+    pooled,
+    save,
+    scorer,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -76,19 +89,28 @@ def test_no_sum_is_rounded() -> None:
     net = scorer()
     rng = np.random.default_rng(1)
     for matrix, bias in net._layers:  # noqa: SLF001 - it is about what is inside
-        x = np.rint(rng.uniform(0, 40, (5, len(matrix))) * 256) / 256
+        x = rng.integers(0, TOP * GRID + 1, (5, len(matrix))).astype(np.float32)
         assert np.array_equal(x @ matrix + bias, x[:, ::-1] @ matrix[::-1] + bias)
-        assert np.array_equal(x @ matrix + bias, np.array([[sum(r * c) for c in matrix.T] for r in x]) + bias)
+        assert np.array_equal(x @ matrix + bias, x.astype(float) @ matrix.astype(float) + bias)
+
+
+def test_no_sum_can_be_rounded() -> None:
+    with np.load(WEIGHTS, allow_pickle=False) as kept:
+        for i in range(1, len(DILATIONS) + 3):
+            bias = kept[f"bias{i}"] / BIAS * 2.0 ** kept[f"shift{i}"]
+            assert largest_sum(kept[f"weight{i}"].astype(float), bias).max() < EXACT
 
 
 def test_weights_are_kept_as_they_are(tmp_path: pytest.TempPathFactory) -> None:
     rng = np.random.default_rng(2)
     layers = [(rng.normal(size=(4, 3, 3)).astype(np.float32), rng.normal(size=4).astype(np.float32))]
+    layers.append((np.full((2, 400, 3), 1.5, np.float32), np.zeros(2, np.float32)))
     path = tmp_path / "weights.npz"  # type: ignore[operator]
     save(path, "年月", rng.normal(size=(3, 3)).astype(np.float32), layers)
     with np.load(path) as kept:
         assert kept["vocabulary"].tobytes().decode() == "年月"
         back = kept["weight0"] / 2.0 ** kept["shift0"][:, None, None].astype(float)
+        assert largest_sum(kept["weight1"].astype(float), np.zeros(2)).max() < EXACT
     assert np.abs(back - layers[0][0]).max() <= np.abs(layers[0][0]).max() / 64
 
 
