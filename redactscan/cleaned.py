@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from redactscan.errors import RedactscanError
 from redactscan.record import Record
-from redactscan.shard import Change, Decision
+from redactscan.shard import FORMATS, Change, Decision
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping
 
     from redactscan.record import Finding
     from redactscan.report import Item
@@ -117,6 +117,7 @@ class Cleaner:
     """What cleans rows. `mapped`: whether the map is written beside each."""
 
     texts = True
+    formats: Collection[str] = FORMATS
 
     def __init__(self, template: str | None = TOKEN, *, mapped: bool = False) -> None:
         self._template = checked(template)

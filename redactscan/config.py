@@ -28,6 +28,30 @@ class Setting(NamedTuple):
         """Where that file lies: paths in it are as seen from there."""
         return Path(self.source.rpartition(":")[0]).parent
 
+    def path(self, given: object, *, written: bool = False) -> str:
+        """Return a path that the file names, as seen from there.
+
+        Raises RedactscanError where it leads out of the repository of the file, or without one out of the working
+        directory or the folder of the file: in a pull request a stranger may have written it. What is to be `written`
+        may not be hidden there either, as what git keeps is.
+        """
+        path = self.folder / str(given)
+        top, real = _top(self.folder), Path(os.path.realpath(path))
+        if not real.is_relative_to(top):
+            raise RedactscanError(f"{self.source}: {given} is outside of {top}, where settings may not lead")
+        if written and any(part.startswith(".") for part in real.relative_to(top).parts):
+            raise RedactscanError(f"{self.source}: {given} is hidden, and settings may not have it written")
+        if real.exists() and not (real.is_file() or real.is_dir()):
+            raise RedactscanError(f"{self.source}: {given} is no file or folder")
+        return str(path)
+
+
+def _top(folder: Path) -> Path:
+    """Return the folder that holds all that settings in `folder` may name."""
+    real, here = Path(os.path.realpath(folder)), Path(os.path.realpath("."))
+    repository = next((each for each in (real, *real.parents) if (each / ".git").exists()), None)
+    return repository or (here if real.is_relative_to(here) else real)
+
 
 class Keys(NamedTuple):
     """The keys that there are: `known` of all, and `local` of those that an override may have."""

@@ -42,7 +42,7 @@ class Ledger:
         self._documents["scanned"] += 1
         if record.stopped:
             self._documents["stopped"] += 1
-            self._reasons["timeout"] += 1
+            self._reasons.update({stopped.reason for stopped in record.stopped})
         self._characters += record.characters
         self._verdicts[record.verdict] += 1
         self._findings.update(f.kind for f in record.findings if f.severity != "note")

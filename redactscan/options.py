@@ -7,7 +7,7 @@ import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from redactscan.scanner import Scanner
+from redactscan.scanner import MAX_FINDINGS, Scanner
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,6 +33,7 @@ class Options:
     profile: Choice = "auto"
     model: bool = True
     thorough: bool = False
+    max_findings: int = MAX_FINDINGS
 
     def __post_init__(self) -> None:
         """Make lists to tuples, so that the whole can be hashed."""

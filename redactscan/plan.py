@@ -197,7 +197,7 @@ class Configured:
         )
 
     def _scanner(self, options: Mapping[str, Any], *, notes: bool) -> Scanner:
-        names = ("rules", "default_rules", "select", "ignore", "engine", "profile", "model", "thorough")
+        names = ("rules", "default_rules", "select", "ignore", "engine", "profile", "model", "thorough", "max_findings")
         scanner = Scanner(notes=notes, **{name: options[name] for name in names})
         # With the same rules, what is compiled is shared.
         first = self._scanners.setdefault((scanner.pack.digest, options["engine"]), scanner)

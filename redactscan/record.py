@@ -16,9 +16,9 @@ Basis = Literal["declared", "estimated", "unknown", "whole"]
 Part = Literal["start", "middle", "end"]
 Reason = Literal[
     "too-large", "binary", "not-records", "not-installed", "not-a-file", "empty", "hidden", "ignored", "excluded",
-    "link", "missing", "unreadable", "bad-record", "timeout",
+    "link", "missing", "unreadable", "bad-record", "timeout", "too-many",
 ]  # fmt: skip
-"""Why a document was not scanned, or by one rule not to the end (the last)."""
+"""Why a document was not scanned; the last two: not by each rule to the end, or more was found than is listed."""
 
 Form = Literal["paywall", "deleted", "hidden", "control", "covered", "redaction", "cut", "unread"]
 Unit = Literal["characters", "words", "lines", "pages", "bytes", "percent"]
@@ -133,11 +133,20 @@ class Scores(msgspec.Struct, frozen=True):
     missing: int | None
 
 
-class Stopped(msgspec.Struct, frozen=True):
-    """A rule that was stopped before it had seen the whole document, and the limit that stopped it."""
+class Stopped(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What met a limit: "time", and the rule that had not seen the whole document then; or "findings".
+
+    There `rule` is empty, and `left` tells how many findings are not listed; the scores are those of all.
+    """
 
     rule: str
-    limit: str
+    limit: Literal["time", "findings"]
+    left: int = 0
+
+    @property
+    def reason(self) -> Reason:
+        """The word that the ledger has for it."""
+        return "timeout" if self.limit == "time" else "too-many"
 
 
 class Suppression(msgspec.Struct, frozen=True, omit_defaults=True):

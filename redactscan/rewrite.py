@@ -22,11 +22,12 @@ from redactscan.shard.lines import Bytes
 from redactscan.walk import display, places
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
     from typing import BinaryIO, Literal
 
     from redactscan.corpus import Source
     from redactscan.plan import Plans, Reading
+    from redactscan.record import Entry
     from redactscan.report import Item
     from redactscan.shard import Kind, Shard, Writer
 
@@ -45,6 +46,9 @@ class Rewriter(Protocol):
 
     texts: bool
     """Whether files that are one document each are written anew too."""
+
+    formats: Collection[str]
+    """Formats of shards that are written anew."""
 
     def __call__(self, item: Item) -> Decision:
         """Return what becomes of a row, read or not."""
@@ -188,7 +192,7 @@ class _Work:
         if isinstance(source, (Failed, Skipped)) or len(items) != 1 or not isinstance(items[0].entry, Record):
             part = self._told([(item, None) for item in items], (b"",) * SIDES)
             # A shard that is broken in its middle has no whole one to be written; one without rows has.
-            return part._replace(spoilt=not (isinstance(source, Skipped) and source.reason == "empty"))
+            return part._replace(spoilt=not (isinstance(source, Skipped) and _empty(source)))
         (item,) = items
         decision = self._rewriter(item)
         text = item.text if decision.change.text is None else decision.change.text
@@ -202,12 +206,17 @@ class _Work:
         part = Part(sides, [0] * SIDES, Counter(), Ledger(self._engine), [])
         for item, decision in made:
             part.ledger.add(item.entry)
-            if not isinstance(item.entry, Skipped):
+            if not _empty(item.entry):
                 part.said.extend(lines(item.entry))
             if decision is not None:
                 part.rows[decision.change.side] += 1
                 part.counts.update(decision.counted)
         return part
+
+
+def _empty(entry: Entry) -> bool:
+    """Say whether nothing was there to read: then nothing is written, and that is all of it."""
+    return isinstance(entry, Skipped) and entry.reason == "empty"
 
 
 class Rewriting:
@@ -311,7 +320,10 @@ class Rewriting:
         reading = self._plans.of(target.place if isinstance(target.place, Path) else None).reading
         form = held(os.fspath(target.place), "records" if reading.form == "auto" else reading.form)
         making = _Making(target, size, self._outs, self._rewriter.added)
-        if form:
+        if form and form not in self._rewriter.formats:
+            why = f"{form}, where only {' and '.join(self._rewriter.formats)} can be written"
+            yield None, Skipped(path=display(target.place), skipped=why, reason="not-records")
+        elif form:
             with contextlib.ExitStack() as files:
                 for source in read(target.place, lambda: making.begun(files, form, reading), self.meter):
                     yield making, source

@@ -5,6 +5,7 @@ from __future__ import annotations
 import bisect
 import copy
 import functools
+import sys
 from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
@@ -85,6 +86,10 @@ class Found(NamedTuple):
     score: float | UnsetType = UNSET
 
 
+MAX_FINDINGS = 10_000
+"""Findings of one document that are listed: nobody reads more, and a hostile one may have millions."""
+
+
 class Scanner:
     """Rules made ready once, for any number of texts and threads.
 
@@ -92,8 +97,9 @@ class Scanner:
     `ignore` choose rules by id, prefix of an id, or kind. `engine`: "auto", "hyperscan" or "regex"; the findings are
     the same. `profile`: the genre of the texts, which "auto" guesses.
     `notes`: look for weak evidence also where it cannot count, and give it with severity "note". `model`: ask the
-    scorer of boundaries about doubtful gaps; `thorough`: also in documents without any strong evidence. Raises
-    RedactscanError, one line that names the place, when rules or options are wrong.
+    scorer of boundaries about doubtful gaps; `thorough`: also in documents without any strong evidence.
+    `max_findings`: how many of a document are listed, the first ones; 0 lists all. Raises RedactscanError, one line
+    that names the place, when rules or options are wrong.
     """
 
     def __init__(  # noqa: PLR0913 - one for each option, by name only
@@ -108,6 +114,7 @@ class Scanner:
         profile: Choice = "auto",
         model: bool = True,
         thorough: bool = False,
+        max_findings: int = MAX_FINDINGS,
     ) -> None:
         self.pack = load(rules, default=default_rules)
         self.matcher = Matcher(self.pack, engine)
@@ -115,6 +122,7 @@ class Scanner:
         self._profile = checked(profile)
         self._model = model and available()
         self._thorough = thorough
+        self._most = max_findings or sys.maxsize
         self._chosen = chosen(self.pack, select, ignore)
         self._numbering = self._index(NUMBERING)
         self._promise = self._index(PROMISE)
@@ -170,6 +178,9 @@ class Scanner:
         findings = [f for f in _findings(text, found, supported=supported) if self._notes or f.severity != "note"]
         promises = [m for m in matches.found if m.rule == self._promise]
         scored = scores(text, findings, parts(promises, lines))
+        listed, stopped = findings[: self._most], self._stopped(matches)
+        if len(findings) > len(listed):
+            stopped.append(Stopped("", "findings", len(findings) - len(listed)))
         return Record(
             path=path,
             id=id,
@@ -180,9 +191,9 @@ class Scanner:
             profile_reason=genre.reason,
             verdict=verdict(scored, findings, genre.profile),
             scores=scored,
-            findings=findings if text is original else _restored(findings, seen, original),
+            findings=listed if text is original else _restored(listed, seen, original),
             damage=harm,
-            stopped=self._stopped(matches),
+            stopped=stopped,
             invalid=invalid,
         )
 

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from redactscan.record import Record
 from redactscan.row import COLUMN, row
-from redactscan.shard import Change, Decision
+from redactscan.shard import FORMATS, Change, Decision
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping
 
     from redactscan.report import Item
     from redactscan.shard import Kind
@@ -58,6 +58,7 @@ class Sieve:
     """What keeps and drops rows. `beside`: whether the record is written beside the row, with why it was dropped."""
 
     texts = False
+    formats: Collection[str] = FORMATS
 
     def __init__(self, criteria: Criteria, *, beside: bool = True) -> None:
         self._criteria = criteria

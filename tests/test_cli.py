@@ -233,6 +233,7 @@ LACKING = {
     "binary": ("photo.png", "binary (a PNG picture)"),
     "unreadable": ("whole.txt/x", "cannot be read: Not a directory"),
     "timeout": ("slow.txt", "was stopped by its limit (time)"),
+    "too-many": ("many.txt", "5 more findings are not listed; --max-findings sets the limit"),
     "missing": ("no.txt", "no such file or folder"),
     "empty": ("none.jsonl", "no record in this file"),
     "bad-record": ("bad.jsonl", "not JSON"),
@@ -245,13 +246,15 @@ def test_nothing_is_passed_over_in_silence(form: str, monkeypatch: pytest.Monkey
     Path("large.txt").write_bytes(b"x" * 301)
     Path("photo.png").write_bytes(b"\x89PNG\r\n\x1a\n")
     Path("slow.txt").write_text(WHOLE)
+    Path("many.txt").write_text(WHOLE)
     Path("none.jsonl").write_text("\n")
     Path("bad.jsonl").write_text("oops\n")
     whole = Scanner.scan
 
     def stopped(scanner: Scanner, text: str, **about: str) -> Record:
         record = whole(scanner, text, **about)
-        return replace(record, stopped=[Stopped("mask.stars", "time")] if about["path"] == "slow.txt" else [])
+        limits = {"slow.txt": [Stopped("mask.stars", "time")], "many.txt": [Stopped("", "findings", 5)]}
+        return replace(record, stopped=limits.get(about["path"], []))
 
     monkeypatch.setattr(Scanner, "scan", stopped)
     paths = [path for path, _ in LACKING.values()]
@@ -264,7 +267,7 @@ def test_nothing_is_passed_over_in_silence(form: str, monkeypatch: pytest.Monkey
     if form in ("json", "jsonl"):
         entries = [json.loads(line.rstrip(",")) for line in shown.splitlines() if line.startswith('{"path')]
         reasons = {entry["path"]: entry["reason"] for entry in entries if "reason" in entry}
-        assert len(reasons) == len(LACKING) - 1
+        assert len(reasons) == len(LACKING) - 2  # two were scanned
         assert all(reason in LACKING for reason in reasons.values())
     else:
         assert [said for _, said in LACKING.values() if said not in shown] == []
@@ -741,6 +744,19 @@ def test_rules_check_names_rules_that_run_without_the_native_engine() -> None:
     Path("r.yaml").write_bytes(RULES.replace("█{1,20}", "(█)\\1*").encode())
     lines = run("rules", "check", "r.yaml", "--no-default-rules").stdout.splitlines()
     assert lines[0].startswith("note: r.yaml:12: mask.black: runs without Hyperscan: ")
+
+
+def test_rules_check_refuses_rules_that_run_away() -> None:
+    pattern = r"(?<hole>某)(?:\p{Han}+[、,]?)+县$"
+    Path("r.yaml").write_text(
+        "rules: [{id: mask.x, kind: mask, slot: place, severity: warning, message: x, "
+        f"pattern: '{pattern}', hits: ['[|某|]东县'], misses: [东县]}}]",
+        encoding="utf-8",
+    )
+    result = run("rules", "check", "r.yaml", "--no-default-rules")
+    assert result.exit_code == 1
+    assert re.match(r"r\.yaml:1: mask\.x: runs away, [\d.]+ seconds on 1000 characters, .* \* n", result.stdout)
+    assert result.stdout.endswith("1 rule, 2 examples: 1 does not hold\n")
 
 
 def test_rules_check_of_a_file_may_use_the_lists_of_the_package() -> None:

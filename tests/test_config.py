@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import multiprocessing
+import os
+import re
 from pathlib import Path
 
 import pytest
@@ -28,6 +30,7 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "docs").mkdir()
     monkeypatch.chdir(tmp_path / "docs")
     Path("a.txt").write_text("刚才,*县、█作了发言。\n", encoding="utf-8")
+    Path("../.git").mkdir()
     Path("../r.yaml").write_text(RULES, encoding="utf-8")
 
 
@@ -112,6 +115,7 @@ EVERY = {
     "engine": "regex",
     "profile": "form",
     "max-bytes": 9,
+    "max-findings": 7,
     "input-format": "jsonl",
     "text-field": "t",
     "id-field": "i",
@@ -191,6 +195,44 @@ def test_a_file_that_is_named_must_be_there() -> None:
 
 
 # --- settings of each file ---------------------------------------------------------------------------------------
+
+LEADING_OUT = [
+    ("rules = ['r.yaml', '../../r.yaml']", "../../r.yaml is outside of"),
+    ("rules = ['/etc/passwd']", "/etc/passwd is outside of"),
+    ("rules = ['out/r.yaml']", "out/r.yaml is outside of"),
+    ("rules = ['pipe']", "pipe is no file or folder"),
+    ("baseline = '../../known'", "../../known is outside of"),
+    ("output = ['html=../../x.html']", "../../x.html is outside of"),
+    ("output = ['html=out/x.html']", "out/x.html is outside of"),
+    ("output = ['../.git/x.html']", "../.git/x.html is hidden"),
+    ("output = ['json=.github/workflows/x.yaml']", ".github/workflows/x.yaml is hidden"),
+]
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes by name here")
+@pytest.mark.parametrize(("line", "why"), LEADING_OUT, ids=[line for line, _ in LEADING_OUT])
+def test_settings_lead_nowhere_out_of_their_repository(line: str, why: str, tmp_path: Path) -> None:
+    outside = tmp_path.parent / f"{tmp_path.name}-outside"
+    outside.mkdir()
+    Path("out").symlink_to(outside)
+    os.mkfifo("pipe")
+    Path("redactscan.toml").write_text(line, encoding="utf-8")
+    result = run("scan", "a.txt")
+    assert result.exit_code == 2
+    assert re.fullmatch(rf"redactscan: redactscan\.toml:1: {re.escape(why)}.*\n", result.output)
+    assert list(outside.iterdir()) == []
+
+
+def test_without_a_repository_settings_stay_in_the_working_directory() -> None:
+    Path("../.git").rmdir()
+    Path("deep").mkdir()
+    Path("deep/redactscan.toml").write_text("rules = ['../r.yaml']\nno-default-rules = true", encoding="utf-8")
+    Path("deep/a.txt").touch()
+    Path("r.yaml").write_text(RULES, encoding="utf-8")
+    assert run("scan", "deep/a.txt").exit_code == 0
+    Path("deep/redactscan.toml").write_text("rules = ['../../r.yaml']", encoding="utf-8")
+    assert "outside of" in run("scan", "deep/a.txt").output
+
 
 TREE = {
     "redactscan.toml": f"""{BASE}

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 HIDDEN = "hidden; give its path to scan it"
 LINK = "a link to a folder; give its path to scan it"
+OUT = "a link out of the repository; give its path to scan it"
 PIPE = "not a file; pipe it in and give - as the path"
 
 
@@ -102,6 +103,20 @@ LINKS = [
     Case("to a folder, by name", {"d/a": "", "l": "->d"}, ["l"], [("l/a", "scanned")]),
     Case("to its own folder", {"d/a": "", "d/l": "->../d"}, ["d"], [("d/a", "scanned"), ("d/l", LINK)]),
     Case("to nowhere", {"d/l": "->no"}, ["d"], [("d/l", "a link that leads nowhere")]),
+    Case(
+        "out of a repository",
+        {
+            "d/.git/": "",
+            "secret": "",
+            "d/e/l": "->../../secret",
+            "d/e/m": "->../n",
+            "d/n": "",
+            "d/o": "->/proc/self/environ",
+        },
+        ["d"],
+        [("d/.git", HIDDEN), ("d/n", "scanned"), ("d/o", OUT), ("d/e/l", OUT), ("d/e/m", "scanned")],
+    ),
+    Case("out of a repository, by name", {"d/.git/": "", "a": "", "d/l": "->../a"}, ["d/l"], [("d/l", "scanned")]),
 ]
 
 IGNORES = [

@@ -135,6 +135,41 @@ def test_rows_are_kept_and_dropped_for_a_reason(args: list[str], kept: str, why:
     assert {reason: int(n) for reason, n in counted} == why
 
 
+# --- attributes --------------------------------------------------------------------------------------------------
+
+
+def test_attributes_stay_level_with_the_lines() -> None:
+    Path("in/sub").mkdir(parents=True)
+    rows = [
+        json.dumps({"id": "a", "text": f"😀 {MASKED}"}, ensure_ascii=False).encode(),
+        b"oops",
+        json.dumps({"id": 7, "text": WHOLE}).encode(),
+        json.dumps({"id": "long", "text": WHOLE * 20}).encode(),
+        json.dumps({"id": "cut", "text": f"{CUT} Share this"}).encode(),
+    ]
+    Path("in/sub/a.jsonl.gz").write_bytes(gzip.compress(b"\n".join(rows) + b"\n"))
+    pq.write_table(pa.table({"text": [WHOLE]}), "in/b.parquet")
+    result = run("attributes", "in", "--out", "attributes/redactscan", "--max-bytes", "400")
+    assert result.exit_code == 2
+    assert "in/b.parquet: skipped: parquet, where only jsonl can be written" in result.stderr
+    assert list(shards("attributes/redactscan")) == ["sub/a.jsonl.gz"]
+    lines = [
+        json.loads(line) for line in gzip.decompress(files("attributes")["redactscan/sub/a.jsonl.gz"]).splitlines()
+    ]
+    assert [line["id"] for line in lines] == ["a", None, "7", None, "cut"]
+    found = [{name.removeprefix("redactscan__"): spans for name, spans in line["attributes"].items()} for line in lines]
+    assert found[1] == found[3] == {}
+    assert [one.keys() - {"completeness", "detail", "structure"} for one in (found[0], found[2], found[4])] == [
+        {"verdict_damaged", "mask", "mask_person"},
+        {"verdict_whole"},
+        {"verdict_truncated", "truncation", "truncation_text", "boilerplate"},
+    ]
+    assert found[0]["mask"] == found[0]["mask_person"] == [[7, 10, 0.95]]
+    assert found[0]["verdict_damaged"] == [[0, 2 + len(MASKED), 1.0]]
+    assert found[2]["completeness"] == [[0, len(WHOLE), 1.0]]
+    assert "completeness" not in found[4]  # nothing says how much was cut
+
+
 # --- columns -----------------------------------------------------------------------------------------------------
 
 TABLE = pa.table(

@@ -11,7 +11,7 @@ import click
 
 from redactscan import __version__
 from redactscan.cli.cluster import ray
-from redactscan.cli.corpora import clean, filter_, plan
+from redactscan.cli.corpora import attributes, clean, filter_, plan
 from redactscan.cli.output import CLOSED_PIPE, INTERRUPTED, UNABLE, complain, hush
 from redactscan.cli.rules import rules
 from redactscan.cli.scan import baseline, explain, scan
@@ -71,5 +71,5 @@ def main() -> None:
     """  # noqa: D301 - this is how click is told to keep the lines
 
 
-for each in (scan, baseline, explain, filter_, clean, plan, ray, rules, config):
+for each in (scan, baseline, explain, filter_, clean, attributes, plan, ray, rules, config):
     main.add_command(each)

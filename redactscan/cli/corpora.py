@@ -1,4 +1,4 @@
-"""`filter` and `clean`: shards in, shards out; and `plan`: how long that takes."""
+"""`filter`, `clean` and `attributes`: shards in, shards out; and `plan`: how long that takes."""
 
 from __future__ import annotations
 
@@ -135,6 +135,19 @@ def clean(  # noqa: PLR0913 - a command has an argument for each option
         raise RedactscanError("--leave and --template say different things of a hole; give one of them")
     cleaner = Cleaner(None if leave else TOKEN if template is None else template, mapped=mapped)
     _rewrite(job, cleaner, (out, None), _Shown(("documents",), ("what", "places")), resume=resume)
+
+
+@click.command(cls=Command)
+@documents
+@_writing
+def attributes(job: Job, *, out: str, resume: bool) -> None:
+    """Write attribute files of dolma: beside each shard one of the same name, a line for each of its lines.
+
+    PATHS hold JSON lines. Their records are left alone; `dolma mix` reads both.
+    """
+    from redactscan.attributes import Attributer
+
+    _rewrite(job, Attributer(), (out, None), _Shown(("records",), ("attribute", "records")), resume=resume)
 
 
 @click.command(cls=Command)

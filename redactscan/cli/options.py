@@ -143,14 +143,28 @@ def _value(ctx: click.Context, key: str, setting: Setting) -> Any:  # noqa: ANN4
     if option.is_flag:
         return option.flag_value is not False if value else None  # those that begin with --no- have False
     if key == "rules":
-        value = [str(setting.folder / str(path)) for path in setting.value]
+        value = [setting.path(path) for path in setting.value]
     if key == "baseline":
-        value = str(setting.folder / str(value))
+        value = setting.path(value)
+    if key == "output":
+        value = [_output(setting, str(given)) for given in setting.value]
     try:
         option.process_value(ctx, value)
     except click.BadParameter as error:
         raise RedactscanError(f"{setting.source}: {key}: {error.message}") from None
     return value
+
+
+def named_output(given: str) -> tuple[str | None, str]:
+    """Return the format and the file of an output, which may be [FORMAT=]FILE."""
+    name, equals, file = given.partition("=")
+    return (name, file) if equals and name.isalpha() else (None, given)
+
+
+def _output(setting: Setting, given: str) -> str:
+    name, file = named_output(given)
+    file = setting.path(file, written=True)
+    return file if name is None else f"{name}={file}"
 
 
 config_option = click.option(
@@ -209,6 +223,14 @@ _document_options = with_options(
     click.option("--thorough", is_flag=True, help="Ask it in documents without strong evidence too; slow."),
     click.option(
         "--max-bytes", type=click.IntRange(1), metavar="N", help="Pass over larger documents.  [default: 100 MB]"
+    ),
+    click.option(
+        "--max-findings",
+        type=click.IntRange(0),
+        default=10_000,
+        show_default=True,
+        metavar="N",
+        help="List no more findings of one document; what is over is counted. 0 lists all.",
     ),
     click.option(
         "--input-format",
@@ -282,7 +304,8 @@ def documents(command: Callable[..., None]) -> Callable[..., None]:
 
 _IN_PLANS = (
     *("rules", "default_rules", "select", "ignore", "severity", "suppressions", "include", "exclude", "engine"),
-    *("profile", "encoding", "notes", "model", "thorough", "max_bytes", "input_format", "text_field", "id_field"),
+    *("profile", "encoding", "notes", "model", "thorough", "max_bytes", "max_findings"),
+    *("input_format", "text_field", "id_field"),
 )
 """Options that `Configured` reads for each document anew."""
 

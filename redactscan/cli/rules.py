@@ -77,14 +77,14 @@ def rules_coverage(rules: tuple[str, ...], *, default_rules: bool) -> None:
     help="PATH stands alone, without the lists of the package.",
 )
 def rules_check(path: str | None, *, default_rules: bool) -> None:
-    """Hold rules against their own examples: those at PATH, or those of the package."""
-    from redactscan.check import failures, formless
+    """Hold rules against their own examples, and against texts made to stop them: those at PATH, or of the package."""
+    from redactscan.check import failures, formless, runaways
 
     scanner, checked = _checked(path, default_rules=default_rules)
     chosen = scanner.only(rule.id for rule in checked)
-    wrong, slow = failures(chosen), formless(chosen)
+    wrong, slow = [*failures(chosen), *runaways(chosen)], formless(chosen)
     examples = sum(len(rule.hits) + len(rule.misses) for rule in checked)
-    verdict = f"{len(wrong)} do not hold" if wrong else "all hold"
+    verdict = f"{len(wrong)} do{'es' if len(wrong) == 1 else ''} not hold" if wrong else "all hold"
     show(f"{line}\n" for line in [*wrong, *slow, f"{_count(checked)}, {examples} examples: {verdict}"])
     raise click.exceptions.Exit(FOUND if wrong else 0)
 

@@ -31,7 +31,7 @@ REASONS = (
         "excluded",
         "link",
     ),
-    *("missing", "unreadable", "bad-record", "timeout"),
+    *("missing", "unreadable", "bad-record", "timeout", "too-many"),
 )
 """Why something is not scanned, or not to the end; as in the record."""
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from redactscan.cli.options import SEVERITIES, VERDICTS, Command, Job, documents, sample_option
+from redactscan.cli.options import SEVERITIES, VERDICTS, Command, Job, documents, named_output, sample_option
 from redactscan.cli.output import colourful, complain, printing, progressing, saving, show
 from redactscan.cli.run import Run
 from redactscan.errors import RedactscanError
@@ -162,9 +162,9 @@ def _new(items: Iterable[Item], baseline: str | None) -> tuple[Iterable[Item], C
 
 def _targets(form: str | None, outputs: Sequence[str]) -> Iterator[tuple[str, str | None]]:
     """Yield the format and the file of each output; no file is standard output."""
-    named = [(given, *given.partition("=")) for given in outputs]
-    plain = [given for given, name, equals, _ in named if not (equals and name.isalpha())]
-    files = [file for *_, file in named if file]
+    named = [(given, *named_output(given)) for given in outputs]
+    plain = [given for given, name, _ in named if name is None]
+    files = [file for _, name, file in named if name]
     twice = next((file for file in files if files.count(file) > 1), None)
     if twice:
         raise RedactscanError(f"--output {twice}: two formats cannot share a file")
@@ -172,8 +172,8 @@ def _targets(form: str | None, outputs: Sequence[str]) -> Iterator[tuple[str, st
         raise RedactscanError(f"--output {plain[1]}: say in which format, as in --output jsonl={plain[1]}")
     if plain or form or not outputs:
         yield form or "table", plain[0] if plain else None
-    for given, name, _, file in named:
-        if given not in plain:
+    for given, name, file in named:
+        if name is not None:
             if name not in FORMATS:
                 formats = ", ".join(FORMATS)
                 raise RedactscanError(f"--output {given}: no format {name!r} (a file: ./{given}); there are {formats}")

@@ -53,7 +53,10 @@ def troubles(entry: Entry) -> Iterator[Trouble]:
             if remark.form == "unread":
                 yield Trouble("unread", visible(remark.message))
         for stopped in entry.stopped:
-            yield Trouble("stopped", f"{stopped.rule} was stopped by its limit ({stopped.limit})")
+            message = f"{stopped.rule} was stopped by its limit ({stopped.limit})"
+            if stopped.limit == "findings":
+                message = f"{stopped.left} more findings are not listed; --max-findings sets the limit"
+            yield Trouble("stopped", message)
         for suppression in entry.suppressions:
             if suppression.wrong:
                 message = f"line {suppression.line}: this suppression {visible(suppression.wrong)}"

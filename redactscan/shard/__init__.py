@@ -49,11 +49,15 @@ Kind = Literal["record", "map"]
 
 
 class Change(NamedTuple):
-    """What becomes of a row: the side it is written to, a text in place of its own, values of the fields added."""
+    """What becomes of a row: the side it is written to, a text in place of its own, values of the fields added.
+
+    `instead`: bytes that are written in place of all of it, where rows are lines.
+    """
 
     side: int = 0
     text: str | None = None
     added: Mapping[str, Any] = {}
+    instead: bytes | None = None
 
 
 class Decision(NamedTuple):
@@ -114,7 +118,9 @@ class RawRows:
         sides: tuple[list[bytes], ...] = tuple([] for _ in range(SIDES))
         for number, row in enumerate(self._data, self._first):
             change = changes.get(number)
-            if row is not None and change is not None:
+            if change is not None and change.instead is not None:
+                sides[change.side].append(change.instead)
+            elif row is not None and change is not None:
                 sides[change.side].append(changed(row, change))
         return tuple(b"".join(side) for side in sides)
 

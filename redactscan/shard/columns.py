@@ -140,11 +140,6 @@ def _parquet(file: BinaryIO, reading: Reading, *, whole: bool) -> Shard:
     size = sum(about.row_group(n).total_byte_size for n in range(about.num_row_groups))
     rows = max(1, min(ROWS, BLOCK * about.num_rows // max(1, size)))
     wanted = None if whole else [p[0] for p in (_place(schema, field) for field in reading.fields) if p]
-    codecs = {}
-    if about.num_row_groups:
-        group = about.row_group(0)
-        columns = [group.column(n) for n in range(group.num_columns)]
-        codecs = {c.path_in_schema: "none" if c.compression == "UNCOMPRESSED" else c.compression for c in columns}
 
     def batches() -> Iterator[tuple[pa.RecordBatch, float]]:
         seen = 0
@@ -153,6 +148,10 @@ def _parquet(file: BinaryIO, reading: Reading, *, whole: bool) -> Shard:
             yield batch, seen / about.num_rows
 
     def begin(out: BinaryIO, schema: pa.Schema) -> Any:  # noqa: ANN401 - as above
+        # Not before some of it was read: for a codec that is none, the library ends the process.
+        groups = [about.row_group(0)] if about.num_row_groups else []
+        columns = [group.column(n) for group in groups for n in range(group.num_columns)]
+        codecs = {c.path_in_schema: "none" if c.compression == "UNCOMPRESSED" else c.compression for c in columns}
         default = next(iter(codecs.values()), "snappy")
         return pq.ParquetWriter(out, schema, compression={path: codecs.get(path, default) for path in _paths(schema)})
 
@@ -178,11 +177,20 @@ def _arrow(file: BinaryIO) -> Shard:
 
     def batches() -> Iterator[tuple[pa.RecordBatch, float]]:
         if not stored:
-            return ((batch, 0.0) for batch in source)
+            return ((_sound(batch), 0.0) for batch in source)
         count = source.num_record_batches
-        return ((source.get_batch(n), (n + 1) / count) for n in range(count))
+        return ((_sound(source.get_batch(n)), (n + 1) / count) for n in range(count))
 
     return Shard(source.schema, batches, pa.ipc.new_file if stored else pa.ipc.new_stream)
+
+
+def _sound(batch: pa.RecordBatch) -> pa.RecordBatch:
+    """Return a batch as it is; raise ArrowInvalid where it is broken: its library would read beyond the memory then."""
+    as_bytes = {pa.string(): pa.binary(), pa.large_string(): pa.large_binary()}
+    for column in batch.columns:
+        # Bytes that are not UTF-8 are read, and counted.
+        column.view(as_bytes.get(column.type, column.type)).validate(full=True)
+    return batch
 
 
 # --- columns -----------------------------------------------------------------------------------------------------
