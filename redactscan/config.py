@@ -214,6 +214,8 @@ def _parsed(file: Path, text: str) -> dict[str, Any]:
         line = re.match(r"line (\d+)", place)
         number = line[1] if line else len(text.splitlines())
         raise RedactscanError(f"{file}:{number}: not valid TOML: {why}") from None
+    except RecursionError:
+        raise RedactscanError(f"{file}:1: nested too deeply") from None
     return whole
 
 

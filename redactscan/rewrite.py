@@ -138,15 +138,30 @@ def _name(place: Path | str, given: str) -> str:
 
 
 class Journal:
-    """What is whole of a run, on disk: a line is there if and only if its shard is."""
+    """What is whole of a run, on disk: a line is there if and only if its shard is.
+
+    Until it is closed, it keeps other runs out of the folder.
+    """
 
     def __init__(self, folder: Path, run: str, *, resume: bool) -> None:
         self.done: dict[str, Done] = {}
-        self._file = folder / JOURNAL
+        self._path = folder / JOURNAL
         head = msgspec.json.encode({"schema": _SCHEMA, "run": run}) + b"\n"
         with explained(folder):
             folder.mkdir(parents=True, exist_ok=True)
-            found = self._file.read_bytes() if self._file.exists() else b""
+            self._file = self._path.open("a+b")
+        try:
+            self._begin(head, resume=resume)
+        except RedactscanError:
+            self._file.close()
+            raise
+
+    def _begin(self, head: bytes, *, resume: bool) -> None:
+        folder = self._path.parent
+        if not _locked(self._file):
+            raise RedactscanError(f"{folder}: another run is writing there just now")
+        self._file.seek(0)
+        found = self._file.read()
         if found and not resume:
             raise RedactscanError(f"{folder}: another run has written there; --resume goes on with it")
         whole = found[: found.rfind(b"\n") + 1]  # of a run that was killed the last line may be half there
@@ -155,17 +170,40 @@ class Journal:
         for line in whole.splitlines()[1:]:
             done = msgspec.json.decode(line, type=Done)
             self.done[done.shard] = done
-        with explained(folder), self._file.open("wb") as out:
-            out.write(whole or head)
         self.resumed = bool(whole)
+        with explained(self._path):
+            self._file.truncate(len(whole))
+            if not whole:
+                self._file.write(head)
+            self._file.flush()
 
     def add(self, done: Done) -> None:
         """Write down that a shard is whole."""
         self.done[done.shard] = done
-        with explained(self._file), self._file.open("ab") as out:
-            out.write(msgspec.json.encode(done) + b"\n")
-            out.flush()
-            os.fsync(out.fileno())
+        with explained(self._path):
+            self._file.write(msgspec.json.encode(done) + b"\n")
+            self._file.flush()
+            os.fsync(self._file.fileno())
+
+    def close(self) -> None:
+        """Let others in."""
+        with contextlib.suppress(OSError):  # what cannot be written is said already
+            self._file.close()
+
+
+def _locked(file: BinaryIO) -> bool:
+    """Say whether a file is ours alone as long as it is open; where the system has no locks, it is taken to be."""
+    try:
+        import fcntl  # noqa: PLC0415 - not everywhere
+    except ImportError:
+        return True
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    except OSError:
+        pass  # some file systems of other machines have none
+    return True
 
 
 # --- the work ----------------------------------------------------------------------------------------------------

@@ -23,7 +23,11 @@ from redactscan import cli
 
 ROOT = Path(__file__).parent.parent
 
-SCHEMAS = [("github-actions", "action.yml"), ("gitlab-ci", "ci/redactscan.gitlab-ci.yml")]
+SCHEMAS = [
+    ("github-actions", "action.yml"),
+    ("github-workflows", ".github/workflows/release.yml"),
+    ("gitlab-ci", "ci/redactscan.gitlab-ci.yml"),
+]
 
 
 @pytest.mark.parametrize(("schema", "file"), SCHEMAS)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -222,13 +223,13 @@ def _rewrite(job: Job, rewriter: Rewriter, outs: Sequence[str | None], shown: _S
     progress = Progress(progressing(quiet=False, aside=True))
     run = Run(job.ledger(), progress, aloud=True)
     found = list(targets(job.paths, job.plans, [folder for folder in folders if folder]))
-    journal = Journal(Path(str(outs[0])), _fingerprint(job), resume=resume)
-    rewriting = Rewriting(
-        targets=found, plans=job.plans, rewriter=rewriter, outs=folders, journal=journal, jobs=job.jobs
-    )
-    progress.input = rewriting
-    for ledger, said in rewriting:
-        run.counted(ledger, said)
+    with contextlib.closing(Journal(Path(str(outs[0])), _fingerprint(job), resume=resume)) as journal:
+        rewriting = Rewriting(
+            targets=found, plans=job.plans, rewriter=rewriter, outs=folders, journal=journal, jobs=job.jobs
+        )
+        progress.input = rewriting
+        for ledger, said in rewriting:
+            run.counted(ledger, said)
     run.clear()
     for done in rewriting.resumed:
         run.ledger.count(done.summary)
