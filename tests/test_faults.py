@@ -27,7 +27,8 @@ pytestmark = pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="si
 
 OURS = ("--config", "", "--rules", "r.yaml", "--no-default-rules")
 TEXT = "Dear ***, all is well. "
-ROWS = 4000
+WHOLE = "All is well. " * 200
+ROWS = 500
 SOON = 20.0
 """Seconds in which what has to end has ended."""
 
@@ -50,7 +51,7 @@ def started(*args: str, **options: object) -> subprocess.Popen[bytes]:
 
 def shard(name: str, rows: int = ROWS) -> None:
     Path(name).parent.mkdir(exist_ok=True)
-    Path(name).write_text("".join(json.dumps({"text": TEXT * 40, "n": n}) + "\n" for n in range(rows)))
+    Path(name).write_text("".join(json.dumps({"text": WHOLE if n % 10 else TEXT, "n": n}) + "\n" for n in range(rows)))
 
 
 def waited(condition: object) -> bool:
@@ -75,19 +76,18 @@ def lives(group: int) -> bool:
 
 
 @pytest.mark.parametrize("sign", [signal.SIGTERM, signal.SIGKILL, signal.SIGHUP])
-@pytest.mark.parametrize("moment", range(4))
-def test_a_run_that_is_ended_leaves_no_process_and_no_half_output(sign: signal.Signals, moment: int) -> None:
+@pytest.mark.parametrize("moment", [0.1, 0.5, 0.9])
+def test_a_run_that_is_ended_leaves_no_process_and_no_half_output(sign: signal.Signals, moment: float) -> None:
     for n in range(4):
         shard(f"in/{n}.jsonl")
     Path("old.jsonl").write_text("old\n")
     run = started("scan", "in", "--jobs", "3", "--output", "jsonl=old.jsonl", start_new_session=True)
-    time.sleep(0.2 + 0.3 * moment)
-    ended = run.poll() is None
+    time.sleep(moment)
     run.send_signal(sign)
     run.communicate()
     assert waited(lambda: not lives(run.pid)), "a process of the run is still there"
     lines = Path("old.jsonl").read_text().splitlines()
-    assert lines == ["old"] if ended and run.returncode == -sign else len(lines) == 4 * ROWS
+    assert lines == ["old"] or len(lines) == 4 * ROWS
 
 
 # --- at the same time --------------------------------------------------------------------------------------------
@@ -158,7 +158,7 @@ def small(tmp_path: Path) -> Iterator[Path]:
 def test_a_full_disk_is_one_line_and_leaves_nothing_half_written(args: list[str], left: list[str], small: Path) -> None:
     for n in range(2):
         shard(f"in/{n}.jsonl")
-    (small / "filler").write_bytes(b"x" * 900_000)
+    (small / "filler").write_bytes(b"x" * 1_020_000)
     run = started(*args)
     said = run.communicate()[1].decode()
     assert run.returncode == 2
@@ -218,10 +218,10 @@ def test_a_folder_that_vanishes_is_an_entry(scanner: Scanner) -> None:
 
 @pytest.mark.parametrize("change", ["cut", "emptied", "grown", "other"])
 def test_a_shard_that_changes_while_it_is_read_loses_no_row_in_silence(change: str, scanner: Scanner) -> None:
-    shard("a.jsonl", 6 * ROWS)
+    shard("a.jsonl", 4 * ROWS)
     size = Path("a.jsonl").stat().st_size
     items = iter(Documents(["a.jsonl"], Always(Plan(scanner))))
-    entries = [next(items).entry for _ in range(10)]
+    entries = [next(items).entry for _ in range(10)]  # of some five blocks the first is read
     with Path("a.jsonl").open("rb+") as file:
         if change == "cut":
             file.truncate(size // 2 + 11)
