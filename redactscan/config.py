@@ -17,6 +17,10 @@ OWN, SHARED = "redactscan.toml", "pyproject.toml"
 """Files that are looked for in each folder; the first wins. Of the second, only `[tool.redactscan]` is ours."""
 
 
+LARGEST = 200_000
+"""Bytes of a file with settings. Its parser takes minutes over a megabyte that is made for that."""
+
+
 class Setting(NamedTuple):
     """A value that a file gives, and where: "file:line"."""
 
@@ -195,9 +199,12 @@ def _read(file: Path) -> str:
 
 def _bytes(file: Path) -> bytes:
     try:
-        return file.read_bytes()
+        data = file.read_bytes()
     except OSError as error:
         raise RedactscanError(f"{file}: cannot be read: {error.strerror}") from None
+    if len(data) > LARGEST:
+        raise RedactscanError(f"{file}: larger than {LARGEST} bytes, which settings may have")
+    return data
 
 
 def _parsed(file: Path, text: str) -> dict[str, Any]:

@@ -50,7 +50,7 @@ def one_line(result: Result) -> str:
 
 # --- text --------------------------------------------------------------------------------------------------------
 
-SIZE = 300_000
+SIZE = 60_000
 SIGNS = [
     "*",
     "、",
@@ -115,11 +115,19 @@ def test_a_deep_rules_file_is_one_line(data: str) -> None:
     assert "deep.yaml" in one_line(run("scan", "a.txt", "--rules", "deep.yaml", "--config", ""))
 
 
-@pytest.mark.parametrize("data", ["rules = " + "[" * DEEP, "a = " + "{a = " * DEEP, "[" + "a." * DEEP + "a]"])
+@pytest.mark.parametrize("data", ["rules = " + "[" * 150_000, "a = " + "{a = " * 30_000, "[" + "a." * 10_000 + "a]"])
 def test_deep_settings_are_one_line(data: str) -> None:
     Path("redactscan.toml").write_text(data)
     Path("a.txt").touch()
     assert one_line(run("scan", "a.txt")).startswith("redactscan: redactscan.toml:1: ")
+
+
+@pytest.mark.parametrize("name", ["redactscan.toml", "pyproject.toml"])
+def test_settings_that_are_too_large_are_one_line(name: str) -> None:
+    Path(name).write_text("[tool.redactscan]\n" + "# redactscan\n" * 20_000)
+    Path("a.txt").touch()
+    said = one_line(run("scan", "a.txt"))
+    assert said == f"redactscan: {name}: larger than 200000 bytes, which settings may have\n"
 
 
 @pytest.mark.parametrize(
