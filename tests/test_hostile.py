@@ -242,8 +242,8 @@ def test_the_name_of_a_file_is_only_shown(name: str) -> None:
 
 def test_each_line_of_the_page_names_tests_that_there_are() -> None:
     page = (ROOT / "SECURITY.md").read_text(encoding="utf-8")
-    named = re.findall(r"`(test_\w+)\.py::(\w+)`", page)
-    assert len(re.findall(r"^\| [^|-].*`test_\w+\.py::", page, re.MULTILINE)) >= 40
+    named = re.findall(r"^\| .* `(test_\w+)\.py::(\w+)` +\|$", page, re.MULTILINE)
+    assert len(named) >= 40
     for file, test in named:
         assert re.search(
             rf"^def {test}\(", (ROOT / "tests" / f"{file}.py").read_text(encoding="utf-8"), re.MULTILINE
