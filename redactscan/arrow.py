@@ -11,6 +11,7 @@ from msgspec import inspect
 from redactscan.errors import RedactscanError, lacking
 from redactscan.options import Options, shared
 from redactscan.record import Record
+from redactscan.records import value_of
 from redactscan.row import COLUMN, ELSEWHERE, row
 
 try:
@@ -152,11 +153,7 @@ def _records(column: pa.Array, scanner: Scanner) -> pa.Array:
 
 
 def _row(text: pa.Scalar, scanner: Scanner) -> dict[str, Any] | None:
-    try:
-        value, invalid = text.as_py(), 0
-    except UnicodeDecodeError as error:  # Arrow does not look at what it is told is UTF-8
-        value = error.object.decode(errors="replace")
-        invalid = len(error.object) - len(error.object.decode(errors="ignore").encode())
+    value, invalid = value_of(text)
     return None if value is None else row(scanner.scan(value, invalid=invalid))
 
 

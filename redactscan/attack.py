@@ -84,13 +84,11 @@ def runaway(pattern: regex.Pattern[str], attacks: Iterable[Attack], length: int 
 def attacks(source: str, lists: Mapping[str, Sequence[str]], examples: Sequence[str] = ()) -> Iterator[Attack]:
     """Yield attacks on a pattern, each once: from its tree, or from single characters where none can be read."""
     try:
-        tree: Node = read(source, lists)
-        pairs = [*_repetitions(tree, ""), *(("", sample) for sample in _samples(tree))]
+        tree, signs = read(source, lists), ""
     except Inexpressible:
-        tree = Row(())
-        pairs = [("", char) for char in PALETTE]
+        tree, signs = Row(()), PALETTE
     wholes = [*_samples(tree), *examples]
-    pairs += [("", example) for example in examples]
+    pairs = [*_repetitions(tree, ""), *(("", repeated) for repeated in (*signs, *wholes))]
     # A pattern is not even tried where a text lacks what each of its matches has; it must not match there, though.
     endings = ("", STRANGE, *(sign + whole for whole in wholes[:1] for sign in (STRANGE, *_excluded(tree))))
     for before, repeated in dict.fromkeys(pairs):

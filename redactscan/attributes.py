@@ -12,6 +12,7 @@ import msgspec
 
 from redactscan.record import Record
 from redactscan.shard import Change, Decision
+from redactscan.sieve import UNREAD
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -71,4 +72,4 @@ class Attributer:
         entry = item.entry
         found = attributes(entry) if isinstance(entry, Record) else {}
         line = msgspec.json.encode({"id": entry.id, "attributes": found}) + b"\n"
-        return Decision(Change(instead=line), sorted(found) if found else ["not read"])
+        return Decision(Change(instead=line), sorted(found) or [UNREAD])

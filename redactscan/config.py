@@ -50,11 +50,15 @@ class Setting(NamedTuple):
         return str(path)
 
 
+def repository(folder: Path) -> Path | None:
+    """Return the top of the repository in which a folder is, by the names of the folders above it."""
+    return next((each for each in (folder, *folder.parents) if (each / ".git").exists()), None)
+
+
 def _top(folder: Path) -> Path:
     """Return the folder that holds all that settings in `folder` may name."""
     real, here = Path(os.path.realpath(folder)), Path(os.path.realpath("."))
-    repository = next((each for each in (real, *real.parents) if (each / ".git").exists()), None)
-    return repository or (here if real.is_relative_to(here) else real)
+    return repository(real) or (here if real.is_relative_to(here) else real)
 
 
 class Keys(NamedTuple):

@@ -201,6 +201,15 @@ def id_of(value: Any) -> str | None:  # noqa: ANN401 - JSON
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
 
 
+def value_of(scalar: Any) -> tuple[Any, int]:  # noqa: ANN401 - of Arrow, which is not needed for other records
+    """Return a scalar of Arrow as Python has it, and how many bytes of a string are not UTF-8: Arrow does not look."""
+    try:
+        return scalar.as_py(), 0
+    except UnicodeDecodeError as error:
+        invalid = len(error.object) - len(error.object.decode(errors="ignore").encode())
+        return error.object.decode(errors="replace"), invalid
+
+
 def _why(value: Any, field: str, text: Any) -> str:  # noqa: ANN401 - JSON
     """Return what is wrong with a record that has no text."""
     if not isinstance(value, dict):

@@ -230,7 +230,7 @@ class _Work:
         if isinstance(source, (Failed, Skipped)) or len(items) != 1 or not isinstance(items[0].entry, Record):
             part = self._told([(item, None) for item in items], (b"",) * SIDES)
             # A shard that is broken in its middle has no whole one to be written; one without rows has.
-            return part._replace(spoilt=not (isinstance(source, Skipped) and _empty(source)))
+            return part._replace(spoilt=not _empty(source))
         (item,) = items
         decision = self._rewriter(item)
         text = item.text if decision.change.text is None else decision.change.text
@@ -252,7 +252,7 @@ class _Work:
         return part
 
 
-def _empty(entry: Entry) -> bool:
+def _empty(entry: Entry | Source) -> bool:
     """Say whether nothing was there to read: then nothing is written, and that is all of it."""
     return isinstance(entry, Skipped) and entry.reason == "empty"
 

@@ -18,7 +18,7 @@ KEPT, DROPPED = 0, 1
 """The side on which a row is written."""
 
 UNREAD = "not read"
-"""The reason for which a row is dropped of which nothing is known."""
+"""What is counted of a row of which nothing is known: it is dropped for this reason."""
 
 
 class Criteria(NamedTuple):

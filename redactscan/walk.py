@@ -7,6 +7,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 
+from redactscan.config import repository
 from redactscan.document.outcome import absent, skipped, why
 from redactscan.record import Failed, Skipped
 
@@ -105,7 +106,7 @@ def _walk(top: Path, plans: Plans) -> Iterator[Place]:
     except OSError as error:
         above = []
         yield failed(error, top)
-    repository = _repository(_whole(top))
+    root = repository(_whole(top))
     folders = [(top, above)]
     while folders:
         folder, ignores = folders.pop()
@@ -121,7 +122,7 @@ def _walk(top: Path, plans: Plans) -> Iterator[Place]:
             yield failed(error, folder)
         for entry in found:
             path = folder / entry.name
-            why = _why(entry, path, ignores, plans) or _leads_out(entry, repository)
+            why = _why(entry, path, ignores, plans) or _leads_out(entry, root)
             if why:
                 yield passed_over(display(path), why)
             elif entry.is_dir(follow_symlinks=False):
@@ -146,11 +147,11 @@ def _why(entry: os.DirEntry[str], path: Path, ignores: Sequence[_Ignore], plans:
     return PassedOver(excluded, "excluded") if excluded else None
 
 
-def _leads_out(entry: os.DirEntry[str], repository: Path | None) -> PassedOver | None:
+def _leads_out(entry: os.DirEntry[str], root: Path | None) -> PassedOver | None:
     """Return why a link to a file is passed over: in a pull request, a stranger may let it lead to what is secret."""
-    if repository is None or not entry.is_symlink():
+    if root is None or not entry.is_symlink():
         return None
-    if Path(os.path.realpath(entry.path)).is_relative_to(os.path.realpath(repository)):
+    if Path(os.path.realpath(entry.path)).is_relative_to(os.path.realpath(root)):
         return None
     return PassedOver("a link out of the repository; give its path to scan it", "link")
 
@@ -256,10 +257,5 @@ def _ignores_above(folder: Path) -> list[_Ignore]:
 
 def _parents_in_repository(folder: Path) -> list[Path]:
     """Return the folders above `folder`, the nearest first, as far as its repository reaches; outside of one, none."""
-    root = _repository(folder)
+    root = repository(folder)
     return [] if root is None else [each for each in folder.parents if each.is_relative_to(root)]
-
-
-def _repository(folder: Path) -> Path | None:
-    """Return the top of the repository in which a folder is."""
-    return next((each for each in (folder, *folder.parents) if (each / ".git").exists()), None)

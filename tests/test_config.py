@@ -15,6 +15,7 @@ from redactscan import cli, pool
 from redactscan.cli.options import Options, settable
 from redactscan.cli.run import REASONS
 from redactscan.config import Setting
+from redactscan.scanner import MAX_FINDINGS
 
 RULES = r"""rules:
   - {id: mask.star, kind: mask, slot: place, severity: warning, message: a star in place of a name,
@@ -142,6 +143,10 @@ def test_a_key_does_what_its_option_does(key: str) -> None:
     set_ = options({key: Setting(value, "redactscan.toml:1")})
     assert set_.values[name] == given.values[name] != options({}).values[name]
     assert (name in given.given, name in set_.given) == (True, False)
+
+
+def test_the_limit_of_findings_is_that_of_the_library() -> None:
+    assert settable()["max-findings"].default == MAX_FINDINGS
 
 
 WRONG = [

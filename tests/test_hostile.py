@@ -7,19 +7,15 @@ import json
 import re
 import sys
 import tarfile
-import zipfile
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 from click.testing import CliRunner, Result
+from made import tarred, zipped
 from stars import RULES
 
 from redactscan import Scanner
 from redactscan.cli import main
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 ROOT = Path(__file__).parent.parent
 OURS = ("--rules", "r.yaml", "--no-default-rules", "--config", "")
@@ -171,12 +167,15 @@ def test_a_revision_in_settings_is_no_option_and_no_command(value: str) -> None:
     assert not Path("ran").exists()
 
 
+PACKED = {"zip": zipped, "tar": tarred}
+
+
 @pytest.mark.parametrize(
     "name", ["../../up.txt", "/etc/up.txt", "a/../../up.txt", "..\\up.txt", "C:\\up.txt", "up\x1b[2J.txt", "a\nb.txt"]
 )
 @pytest.mark.parametrize("kind", ["zip", "tar"])
 def test_a_member_is_read_and_never_written_wherever_its_name_leads(kind: str, name: str, tmp_path: Path) -> None:
-    Path(f"a.{kind}").write_bytes(_PACKED[kind](name, b"Dear ***, all is well."))
+    Path(f"a.{kind}").write_bytes(PACKED[kind]({name: b"Dear ***, all is well."}))
     before = sorted(tmp_path.rglob("*"))
     result = run("scan", f"a.{kind}", *OURS)
     assert result.exit_code == 1
@@ -186,24 +185,6 @@ def test_a_member_is_read_and_never_written_wherever_its_name_leads(kind: str, n
     written = [path for path in sorted(tmp_path.rglob("*")) if path not in before]
     assert all(path.is_relative_to(tmp_path / "out") for path in written)
 
-
-def _zip(name: str, data: bytes) -> bytes:
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w") as made:
-        made.writestr(zipfile.ZipInfo(name), data)
-    return out.getvalue()
-
-
-def _tar(name: str, data: bytes) -> bytes:
-    out = io.BytesIO()
-    with tarfile.open(fileobj=out, mode="w") as made:
-        info = tarfile.TarInfo(name)
-        info.size = len(data)
-        made.addfile(info, io.BytesIO(data))
-    return out.getvalue()
-
-
-_PACKED: dict[str, Callable[[str, bytes], bytes]] = {"zip": _zip, "tar": _tar}
 
 LINKS = [
     (tarfile.SYMTYPE, "/etc/passwd"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
 
 from redactscan.document.outcome import Unreadable, absent
-from redactscan.records import BLOCK, BadRow, Row, id_of, way
+from redactscan.records import BLOCK, BadRow, Row, id_of, value_of, way
 from redactscan.records import absent as without
 from redactscan.shard import SIDES, TooLarge
 
@@ -249,20 +249,11 @@ def _replaced(column: pa.Array, place: tuple[str, ...], texts: Sequence[str | No
 
 
 def _row(text: pa.Scalar, row_id: pa.Scalar, reading: Reading) -> Outcome:
-    shown = id_of(_value(row_id)[0])
-    value, invalid = _value(text)
+    shown = id_of(value_of(row_id)[0])
+    value, invalid = value_of(text)
     if value is None:
         return BadRow(f"the column {reading.fields.text!r} is null", shown)
     return Row(value, shown, "utf-8", invalid) if len(value) <= reading.max_bytes else TooLarge()
-
-
-def _value(scalar: pa.Scalar) -> tuple[Any, int]:
-    """Return a value of Python, and of a string how many of its bytes are not UTF-8: Arrow does not look at them."""
-    try:
-        return scalar.as_py(), 0
-    except UnicodeDecodeError as error:
-        invalid = len(error.object) - len(error.object.decode(errors="ignore").encode())
-        return error.object.decode(errors="replace"), invalid
 
 
 def _sent(batch: pa.RecordBatch) -> bytes:
