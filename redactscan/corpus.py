@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, BinaryIO, Generic, NamedTuple, TypeVar
 from msgspec.structs import replace
 
 from redactscan.document import NotText, Unreadable, document
-from redactscan.document.archive import Limits, files
+from redactscan.document.archive import files
 from redactscan.document.outcome import File, skipped
 from redactscan.document.outcome import why as why_of
 from redactscan.errors import RedactscanError
@@ -300,7 +300,7 @@ def _documents(source: Path | Input, plan: Plan) -> Iterator[Item]:
         if plan.reading.form == "text":
             yield _document(file._replace(form="text"), plan)
             return
-        for found in files(file, Limits(size=plan.reading.max_bytes)):
+        for found in files(file, plan.reading.max_bytes, plan.reading.unpacking):
             yield from _found(found, plan)
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol
 from msgspec.structs import replace
 
 from redactscan.config import Patterns
+from redactscan.document.archive import Unpacking
 from redactscan.document.encoding import known
 from redactscan.errors import RedactscanError
 from redactscan.records import Fields, reader
@@ -36,13 +37,14 @@ class Reading(NamedTuple):
     `encoding` is that of all; without it each one's bytes tell. What has more than `max_bytes`, as a file or as one
     record in it, is passed over. `form`: "auto" takes files for records by their names, "records" takes tables (CSV)
     for them too, "text" takes all for one document each, and the others all for records of this format. `fields` are
-    those of a record.
+    those of a record. `unpacking` bounds what comes out of archives and the like.
     """
 
     encoding: str | None = None
     max_bytes: int = MAX_BYTES
     form: Form = "auto"
     fields: Fields = Fields()
+    unpacking: Unpacking = Unpacking()
 
 
 READING = Reading()
@@ -214,6 +216,8 @@ def _reading(options: Mapping[str, Any]) -> Reading:
     encoding: str | None = options["encoding"]
     fields = Fields(options["text_field"], options["id_field"])
     largest = options["max_bytes"] or MAX_BYTES
-    reading = Reading(known(encoding) if encoding else None, largest, options["input_format"], fields)
+    limits = {name: options[f"max_{name}"] for name in ("members", "depth", "unpacked", "ratio")}
+    unpacking = Unpacking(**{name: most for name, most in limits.items() if most})
+    reading = Reading(known(encoding) if encoding else None, largest, options["input_format"], fields, unpacking)
     reader(reading.fields, reading.encoding)  # so that names of fields that are none are said before anything is read
     return reading

@@ -48,7 +48,7 @@ from redactscan.corpus import Documents
 from redactscan.document import archive, document
 from redactscan.document import html as page
 from redactscan.document.outcome import File
-from redactscan.plan import Always, Plan, Reading
+from redactscan.plan import MAX_BYTES, Always, Plan, Reading
 from redactscan.record import Failed, Record, Skipped
 
 if TYPE_CHECKING:
@@ -496,18 +496,38 @@ def test_each_file_in_a_file_has_an_entry(
     assert [outcome(item.entry) for item in items(scanner, name, data, reading)] == outcomes
 
 
+BOMB = "more comes out of it than a file of its size may hold (--max-unpacked, --max-ratio)"
 LIMITED = [
-    ("depth", nested(7), {}, "more than 5 files in one another; those in it are not read"),
-    ("members", zipped({f"{n}.txt": "a" for n in range(9)}), {"members": 8}, "more than 8 files are in it; the others are not read"),
-    ("ratio", gzip.compress(bytes(9_000_000)), {"free": 10_000}, "more comes out of it than a file of its size may hold; the rest is not read"),
-    ("total", zipped({f"{n}.txt": b"a" * 4000 for n in range(4)}), {"total": 9000}, "more comes out of it than a file of its size may hold; the rest is not read"),
+    ("depth", nested(7), {}, "more than 5 files in one another (--max-depth); those in it are not read"),
+    ("members", zipped({f"{n}.txt": "a" for n in range(9)}), {"members": 8}, "more than 8 files are in it (--max-members); the others are not read"),
+    ("ratio", gzip.compress(bytes(9_000_000)), {"free": 10_000}, f"{BOMB}; the rest is not read"),
+    ("total", zipped({f"{n}.txt": b"a" * 4000 for n in range(4)}), {"unpacked": 9000}, f"{BOMB}; the rest is not read"),
 ]  # fmt: skip
 
 
 @pytest.mark.parametrize(("data", "limits", "error"), [case[1:] for case in LIMITED], ids=[case[0] for case in LIMITED])
 def test_a_limit_is_in_the_ledger(data: bytes, limits: dict[str, int], error: str) -> None:
-    made = list(archive.files(File("a", "a", data), archive.Limits(**limits)))
+    made = list(archive.files(File("a", "a", data), MAX_BYTES, archive.Unpacking(**limits)))
     assert [each.error for each in made if isinstance(each, Failed)] == [error]
+
+
+ASKED = [
+    (["--max-members", "8"], zipped({f"{n}.txt": "a" for n in range(9)}), "more than 8 files are in it"),
+    (["--max-depth", "1"], nested(2), "more than 1 files in one another"),
+    (["--max-unpacked", "9000"], zipped({f"{n}.txt": b"a" * 4000 for n in range(4)}), BOMB),
+    (["--max-ratio", "20"], gzip.compress(random.randbytes(300_000) + bytes(9_800_000)), BOMB),  # noqa: S311 - it only has to be hard to pack
+]
+
+
+@pytest.mark.parametrize(("args", "data", "error"), ASKED, ids=[args[0] for args, *_ in ASKED])
+def test_a_limit_can_be_set(
+    args: list[str], data: bytes, error: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("a.bin").write_bytes(data)
+    result = CliRunner().invoke(main, ["scan", "a.bin", "--engine", "regex", *args])
+    assert (result.exit_code, error in result.output) == (2, True), result.output
+    assert error not in CliRunner().invoke(main, ["scan", "a.bin", "--engine", "regex"]).output
 
 
 def test_a_bomb_takes_neither_time_nor_memory(scanner: Scanner) -> None:

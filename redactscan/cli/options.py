@@ -225,6 +225,24 @@ _document_options = with_options(
         "--max-bytes", type=click.IntRange(1), metavar="N", help="Pass over larger documents.  [default: 100 MB]"
     ),
     click.option(
+        "--max-members",
+        type=click.IntRange(1),
+        metavar="N",
+        help="Read no more files out of one, as an archive.  [default: 100,000]",
+    ),
+    click.option(
+        "--max-depth", type=click.IntRange(1), metavar="N", help="Read no files deeper in one another.  [default: 5]"
+    ),
+    click.option(
+        "--max-unpacked", type=click.IntRange(1), metavar="N", help="Read no more bytes out of one.  [default: 2 GB]"
+    ),
+    click.option(
+        "--max-ratio",
+        type=click.IntRange(1),
+        metavar="N",
+        help="Nor more than so many times its size, over 10 MB.  [default: 500]",
+    ),
+    click.option(
         "--max-findings",
         type=click.IntRange(0),
         default=10_000,
@@ -304,7 +322,8 @@ def documents(command: Callable[..., None]) -> Callable[..., None]:
 
 _IN_PLANS = (
     *("rules", "default_rules", "select", "ignore", "severity", "suppressions", "include", "exclude", "engine"),
-    *("profile", "encoding", "notes", "model", "thorough", "max_bytes", "max_findings"),
+    *("profile", "encoding", "notes", "model", "thorough", "max_bytes", "max_members", "max_depth", "max_unpacked"),
+    *("max_ratio", "max_findings"),
     *("input_format", "text_field", "id_field"),
 )
 """Options that `Configured` reads for each document anew."""

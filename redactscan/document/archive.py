@@ -17,36 +17,39 @@ if TYPE_CHECKING:
     Take = Callable[[Read], bytes]
 
 
-class Limits(NamedTuple):
+class Unpacking(NamedTuple):
     """How much may come out of one file.
 
-    `size`: bytes of a member; what is larger is passed over. `total`: bytes in all, and no more than `ratio` times
-    those of the file, where that is over `free` bytes. `members`: how many, and `depth`: how far in one another.
+    `members`: how many files, and `depth`: how far in one another. `unpacked`: bytes in all, and no more than `ratio`
+    times those of the file, where that is over `free` bytes.
     """
 
-    size: int = 100_000_000
-    total: int = 2_000_000_000
-    ratio: int = 500
-    free: int = 10_000_000
     members: int = 100_000
     depth: int = 5
+    unpacked: int = 2_000_000_000
+    ratio: int = 500
+    free: int = 10_000_000
 
 
 class _Limit(Exception):  # noqa: N818 - the document is not wrong
     """Nothing more is taken out of this file; the message says which limit it met."""
 
 
-def files(file: File, limits: Limits) -> Iterator[File | Failed | Skipped]:
-    """Yield a file, or what is in it where it is a container, and the entries for what is not read."""
-    return _Opening(limits, len(file.data)).files(file, 0)
+def files(file: File, max_bytes: int, limits: Unpacking) -> Iterator[File | Failed | Skipped]:
+    """Yield a file, or what is in it where it is a container, and the entries for what is not read.
+
+    A file in it that has more than `max_bytes` is passed over.
+    """
+    return _Opening(len(file.data), max_bytes, limits).files(file, 0)
 
 
 class _Opening:
     """One file that the user gave being opened, with what may still come out of it."""
 
-    def __init__(self, limits: Limits, size: int) -> None:
+    def __init__(self, size: int, max_bytes: int, limits: Unpacking) -> None:
+        self._max_bytes = max_bytes
         self._limits = limits
-        self._left = min(limits.total, max(limits.free, limits.ratio * size))
+        self._left = min(limits.unpacked, max(limits.free, limits.ratio * size))
         self._members = limits.members
 
     def files(self, file: File, depth: int) -> Iterator[File | Failed | Skipped]:
@@ -83,20 +86,21 @@ class _Opening:
         """Count one more member; raise _Limit where it is one too many."""
         self._members -= 1
         if self._members < 0:
-            raise _Limit(f"more than {self._limits.members} files are in it; the others are not read")
+            raise _Limit(f"more than {self._limits.members} files are in it (--max-members); the others are not read")
         if depth == self._limits.depth:
-            raise _Limit(f"more than {depth} files in one another; those in it are not read")
+            raise _Limit(f"more than {depth} files in one another (--max-depth); those in it are not read")
 
     def _take(self, read: Read) -> bytes:
         """Return all that can be read; raise NotText over the limit of one member, _Limit over that of all."""
-        most = min(self._limits.size, self._left)
+        most = min(self._max_bytes, self._left)
         data = _read(read, most + 1)
         self._left -= min(len(data), most)
         if len(data) <= most:
             return data
-        if most == self._limits.size:
+        if most == self._max_bytes:
             raise NotText(f"larger than the limit of {most} bytes (--max-bytes)", "too-large")
-        raise _Limit("more comes out of it than a file of its size may hold; the rest is not read")
+        limits = "--max-unpacked, --max-ratio"
+        raise _Limit(f"more comes out of it than a file of its size may hold ({limits}); the rest is not read")
 
 
 def _read(read: Read, most: int) -> bytes:
