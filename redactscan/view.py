@@ -1,8 +1,8 @@
 """What the rules look at: a text without what only disguises it, and the way back to its own offsets.
 
 Characters that nobody sees and readings that were put in between are left out, traditional characters are read as
-simplified ones, and rare forms of stars, crosses and circles as the common ones. Most texts have nothing of that and
-are their own view.
+simplified ones, wide digits and letters as narrow ones, and rare forms of stars, crosses and circles as the common
+ones. Most texts have nothing of that and are their own view.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import bisect
 import functools
 import re
+import string
 from itertools import accumulate
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -21,13 +22,17 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _INVISIBLE = "\u200b\u200c\u200d\u2060\ufeff\u00ad"
-_VARIANTS = {"∗": "*", "⁎": "*", "✱": "*", "╳": "×", "✕": "×", "✖": "×", "◯": "○"}
+_WIDE = {chr(ord(char) + 0xFEE0): char for char in f"{string.digits}{string.ascii_letters}%/._"}
+_VARIANTS = {"∗": "*", "⁎": "*", "✱": "*", "╳": "×", "✕": "×", "✖": "×", "◯": "○", **_WIDE}
 
 _FREQUENT = (
     "們個國會說來時對為學與這過後發動經還開關問題現實應該東車長門馬語話讓認論議請調謝識證變讀錢鐵類點業產務員場間體線億萬縣區鄉鎮廳處總書記"
     "當種樣從無將並於裡義質單設計進運達選黨團統給結組織級約終極條歷戰報導專環觀視親見覺張強機構權標準電頭衛醫藝術農華葉齊齡"
 )
-"""Characters of which any traditional text has some; `traditional.txt` has them all."""
+"""Characters of which any traditional text of some length has some; `traditional.txt` has them all."""
+
+SHORT = 300
+"""Code points up to which all of them are looked for."""
 
 # All of every text is looked through for these: the `re` of the standard library does that ten times as fast.
 _SUSPECT = re.compile(f"[{_INVISIBLE}{''.join(_VARIANTS)}{_FREQUENT}āēīōūǎěǐǒǔǚ]")
@@ -67,7 +72,7 @@ class View(NamedTuple):
 
 def view(text: str) -> View:
     """Return what the rules look at in place of a text; the text itself where nothing disguises it."""
-    if text.isascii() or not _SUSPECT.search(text):
+    if text.isascii() or not (_SUSPECT.search(text) or (len(text) <= SHORT and not _traditional().isdisjoint(text))):
         return View(text)
     chinese = language_of(text) == "zh"
     gone = [m.span() for m in (_HIDDEN_OR_READING if chinese else _HIDDEN).finditer(text)]
@@ -82,10 +87,23 @@ def view(text: str) -> View:
 
 
 @functools.cache
+def characters() -> tuple[str, str]:
+    """Return traditional characters and the simplified ones, in the same order.
+
+    They are from the characters of OpenCC (Apache-2.0) without those that simplified text has too.
+    """
+    traditional, simplified = Path(__file__).with_name("traditional.txt").read_text(encoding="utf-8").split("\n")[:2]
+    return traditional, simplified
+
+
+@functools.cache
+def _traditional() -> frozenset[str]:
+    return frozenset(characters()[0])
+
+
+@functools.cache
 def _seen_as(*, chinese: bool) -> dict[int, str]:
     """Return how single characters are read. In Japanese and Korean the traditional ones are as they should be."""
     if not chinese:
         return str.maketrans(_VARIANTS)
-    # From the characters of OpenCC (Apache-2.0) without those that simplified text has too.
-    traditional, simplified = Path(__file__).with_name("traditional.txt").read_text(encoding="utf-8").split("\n")[:2]
-    return str.maketrans(dict(zip(traditional, simplified, strict=True)) | _VARIANTS)
+    return str.maketrans(dict(zip(*characters(), strict=True)) | _VARIANTS)

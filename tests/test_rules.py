@@ -9,11 +9,16 @@ from typing import TYPE_CHECKING
 
 import msgspec
 import pytest
+import regex
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from redactscan import RedactscanError, Scanner, prefilter
 from redactscan.check import failures
+from redactscan.language import language_of
 from redactscan.rule import Rule, chosen, default_folder, example, load
 from redactscan.scanner import EDGE
+from redactscan.view import characters
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -79,6 +84,75 @@ def test_a_clean_paragraph_before_it_moves_what_a_rule_finds(rule: Rule) -> None
     for text, holes in map(example, rule.hits):
         assert places(rule, clean + text) == moved(holes, len(clean))
     assert [text for text in rule.misses if places(rule, clean + text)] == []
+
+
+# Full width of what half of all Chinese text has in half width, and the other way about.
+NARROW = dict(zip("，；：（）％＊＿０１２３４５６７８９", ",;:()%*_0123456789", strict=True))
+WIDTHS = {"narrow": str.maketrans(NARROW), "wide": str.maketrans({narrow: wide for wide, narrow in NARROW.items()})}
+
+NO_TWIN = {
+    "mask.given-name": "a pair of half-width stars with a name between is bold in Markdown",
+    "boilerplate.no-copying": "an address is written in half width",
+    "truncation.size-bytes": "a wide comma in a number ends a clause",
+}
+"""Rules of which a hit in another width is none, and why."""
+
+CHINESE = [rule for rule in RULES if not rule.check and (not rule.languages or "zh" in rule.languages)]
+
+
+def twins(rule: Rule, table: dict[int, str]) -> list[tuple[str, list[tuple[int, int]]]]:
+    """Return the hits of a rule in which a table changes something, as it makes them, with their holes."""
+    hits = [(text, list(holes)) for text, holes in map(example, rule.hits) if regex.search(r"\p{Han}", text)]
+    return [(text.translate(table), holes) for text, holes in hits if text.translate(table) != text]
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("rule", [rule for rule in CHINESE if rule.id not in NO_TWIN], ids=attrgetter("id"))
+def test_a_rule_finds_the_same_in_another_width(rule: Rule, width: str) -> None:
+    for text, holes in twins(rule, WIDTHS[width]):
+        assert places(rule, text) == holes, text
+
+
+TRADITIONAL = {simplified: traditional for traditional, simplified in zip(*characters(), strict=True)}
+
+
+@pytest.mark.parametrize("rule", CHINESE, ids=attrgetter("id"))
+def test_a_rule_finds_the_same_in_traditional_characters(rule: Rule) -> None:
+    for text, holes in twins(rule, str.maketrans(TRADITIONAL)):
+        if "zh" in rule.languages or language_of(text) == "zh":
+            assert places(rule, text) == holes, text
+
+
+STRONG = [rule for rule in ANYWHERE if rule.weight == "strong"]
+NEAR_BY = {
+    language: [
+        text
+        for rule in STRONG
+        for text, _ in map(example, rule.hits)
+        if language_of(text) == language and not any(sign in text for sign in ("`", "\n\n"))
+    ]
+    for language in ("zh", "en", "ja")
+}
+"""Hits that need nothing but what stands beside them, by their language, which is that of a whole document."""
+
+
+@functools.cache
+def reader() -> Scanner:
+    """Return what looks for them, and takes every text for prose."""
+    return Scanner(select=[rule.id for rule in STRONG], profile="prose")
+
+
+def spans(text: str, by: int = 0) -> list[tuple[str, int, int]]:
+    return [(f.rule, f.start + by, f.end + by) for f in reader().scan(text).findings]
+
+
+@pytest.mark.parametrize("language", NEAR_BY)
+@settings(max_examples=100)
+@given(data=st.data())
+def test_a_text_in_two_at_a_blank_line_has_the_same(language: str, data: st.DataObject) -> None:
+    lines = st.lists(st.sampled_from(NEAR_BY[language]), min_size=1, max_size=4)
+    first, second = ("\n".join(data.draw(lines)) for _ in range(2))
+    assert spans(f"{first}\n\n{second}") == spans(first) + spans(second, len(first) + 2)
 
 
 CHAINED = ("mask.en-name", "gap.ja-date", "gap.ja-month-and-day", "gap.ko-date")
