@@ -290,6 +290,19 @@ SEEN = [
     ("noscript", "<noscript>a</noscript>b", "b"),
     ("noscript alone", "<noscript>Turn on JavaScript</noscript><script>x</script>", "Turn on JavaScript"),
     ("broken tags", "<p>a</bogus>b<i>c</p>d<p", "ab" + "c\nd"),
+    ("a sign in an attribute", "<p title='a > b <i>'>c</p><p title=\"d > e\">f", "c\nf"),
+    (
+        "in one another",
+        "<svg><g><svg>a</svg></g></svg><div hidden><p hidden>b</p></div><object><object>c</object></object>d",
+        "d",
+    ),
+    ("large letters", "<SCRIPT>a</SCRIPT><P STYLE='DISPLAY:NONE'>b</P><P HIDDEN>c</P><BR>d", "d"),
+    ("a style that hides nothing", "<p style='color: red'>a</p><p style='display: block'>b", "a\nb"),
+    ("words about tags", "<p>the tag &lt;script&gt; is hidden</p>", "the tag <script> is hidden"),
+    ("lines in cells", "<table><tr><td><p>a</p><p>b</p></td><td></td><td>c</td></tr><tr><td>d</table>", "a\nb\tc\nd"),
+    ("tags in what is kept", "<pre>a  <b class='x'>b</b>\n\tc<br>d </pre>", "a  b\n\tc\nd "),
+    ("signs that no page has", "<p>a\x01b\x0bc</p>", "a b c"),
+    ("frames", "<frameset><frame src=a></frameset>", ""),
     ("nothing", "", ""),
 ]
 

@@ -59,11 +59,6 @@ class Flow(Generic[Place]):
         """The text so far."""
         return "".join(self._parts)
 
-    @property
-    def ranges(self) -> list[tuple[int, int]]:
-        """Where each piece begins and ends in the text."""
-        return list(zip(self._starts, self._ends, strict=True))
-
     def pieces(self, start: int, end: int) -> list[Piece[Place]]:
         """Return what a range of the text is made of, without separators; an empty range is the character at it."""
         end = max(end, start + 1)

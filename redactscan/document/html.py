@@ -6,20 +6,17 @@ import bisect
 import html
 import re
 from collections import Counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from selectolax.lexbor import LexborHTMLParser
 
 from redactscan.document.encoding import decode
-from redactscan.document.flow import Flow
 from redactscan.document.outcome import Document, Unreadable
 from redactscan.document.plain import Located
 from redactscan.record import Remark
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from selectolax.lexbor import LexborNode
+    from collections.abc import Iterator, Mapping, Sequence
 
     from redactscan.document.encoding import Decoded
     from redactscan.record import Source
@@ -32,19 +29,44 @@ DEEPEST = 2000
 
 _CHARSET = re.compile(rb"<(?:meta\b[^>]*?\bcharset|\?xml\b[^>]*?\bencoding)\s*=\s*[\"']?\s*([\w.:-]+)", re.IGNORECASE)
 
-_UNSEEN = frozenset(("head", "script", "style", "template", "iframe", "object", "svg", "math", "datalist", "-comment"))
-_BLOCKS = frozenset(
-    (  # noqa: SIM905 - a list would take forty lines
-        "address article aside blockquote body center dd details dialog div dl dt fieldset figcaption figure footer "
-        "form h1 h2 h3 h4 h5 h6 header hgroup hr html legend li main menu nav ol optgroup option p pre search section "
-        "select summary table caption tbody tfoot thead textarea tr ul"
-    ).split()
+_UNSEEN = (
+    "script",
+    "style",
+    "template",
+    "iframe",
+    "object",
+    "svg",
+    "math",
+    "datalist",
+    "noembed",
+    "noframes",
+    "noscript",
 )
-_KEPT = frozenset(("pre", "textarea", "listing", "xmp"))
-"""Elements whose spaces and line ends are shown as they are."""
+"""Elements of a body that no reader sees."""
 
 _HIDDEN = re.compile(r"(?i)(?:^|;)\s*(?:display\s*:\s*none|visibility\s*:\s*hidden)\b")
-_SPACE = re.compile(r"[ \t\n\r\f]+")
+_STYLE = re.compile(r' style="([^"]*)"')
+
+_LINES = (  # noqa: SIM905 - a list would take forty lines
+    "address article aside blockquote body br center dd details dialog div dl dt fieldset figcaption figure footer "
+    "form h1 h2 h3 h4 h5 h6 header hgroup hr legend li main menu nav ol optgroup option p pre search section "
+    "select summary table caption tbody tfoot thead textarea ul"
+).split()
+_SEPARATORS = {
+    **{f"{slash}{name}": "\n" for slash in ("", "/") for name in _LINES},
+    **dict.fromkeys(("tr", "/tr"), "\v"),
+    **dict.fromkeys(("/td", "/th"), "\t"),
+}
+"""What separates the text before a tag from that behind it; \\v are rows, which hold cells, which hold lines."""
+
+_TAG = re.compile(r"(?s)<(?:!--.*?-->|[!?][^>]*>|(/?[a-z][^\s\1\2\3/>]*)[^>]*>)")
+"""A tag as the parser writes it, which leaves no `>` in an attribute."""
+
+_PRE = re.compile(r"(?s)<(pre|textarea)[\s>].*?</\1>")
+_SHOWN = (("\1", "\n"), ("\2", "\t"), ("\3", " "), ("&nbsp;", "\xa0"), ("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&"))
+"""What stands for spaces that are shown as they are, as in `pre`, and the entities that the parser writes."""
+
+_SPOKEN = re.compile(r"(?s)<!--\s*redactscan:.*?-->")
 
 _NOT_FREE = re.compile(
     r"(?i)[\"']?isAccessibleForFree[\"']?\s*(?::\s*|content\s*=\s*)[\"']?(?:https?://schema.org/)?false\b"
@@ -56,31 +78,40 @@ def read(data: bytes, encoding: str | None = None, declared: str | None = None) 
     """Return the text of a page. `declared` is the encoding that the server named; it goes before the page's own."""
     stated = _CHARSET.search(data[:HEAD])
     decoded = decode(data, encoding, declared or (stated[1].decode("ascii") if stated else None))
-    flow = seen(decoded.text)
+    page = seen(decoded.text)
     located = Located(data, decoded)
     remarks = [
         Remark("paywall", "the page says that it is not free to read", located(*m.span()))
-        for m in _NOT_FREE.finditer(decoded.text)
+        for m in _NOT_FREE.finditer(decoded.text if "ccessibleForFree" in decoded.text else "")
     ]
-    return Document(flow.text, *decoded[1:], source=InPage(flow, decoded, located), remarks=remarks)
+    return Document(page.text, *decoded[1:], source=InPage(page, decoded, located), remarks=remarks)
 
 
-def seen(source: str) -> Flow[None]:
+class Page(NamedTuple):
+    """What a reader sees of a page, and the same as the parser writes it."""
+
+    text: str
+    written: str
+
+
+def seen(source: str) -> Page:
     """Return what a reader sees of a page; what stands in `noscript` only where nothing else does."""
     _check_depth(source)
-    flow = _flow(source, _UNSEEN | {"noscript"})
+    page = _page(source, _UNSEEN)
     # Pages that ask whether one is human have their text there.
-    return flow if flow.text.strip() else _flow(source, _UNSEEN)
+    return page if page.text.strip() else _page(source, _UNSEEN[:-1])
 
 
 def _check_depth(source: str) -> None:
     if source.count("<") < DEEPEST:
         return
-    depth: Counter[str] = Counter()
-    for closing, name in re.findall(r"<(/?)([a-zA-Z][^\s/>]*)", source):
-        depth[name] = max(0, depth[name] - 1) if closing else depth[name] + 1
-        if depth[name] > DEEPEST and name.lower() not in _FLAT:
-            raise Unreadable(f"more than {DEEPEST} elements in one another ({name})")
+    often = {name for name, times in Counter(re.findall(r"<([a-zA-Z][^\s/>]*)", source)).items() if times > DEEPEST}
+    depth = dict.fromkeys((name for name in often if name.lower() not in _FLAT), 0)
+    for closing, name in re.findall(r"<(/?)([a-zA-Z][^\s/>]*)", source) if depth else ():
+        if name in depth:
+            depth[name] = max(0, depth[name] - 1) if closing else depth[name] + 1
+            if depth[name] > DEEPEST:
+                raise Unreadable(f"more than {DEEPEST} elements in one another ({name})")
 
 
 _FLAT = frozenset(
@@ -92,74 +123,76 @@ _FLAT = frozenset(
 """Elements that are empty, or end where the next one begins."""
 
 
-def _flow(source: str, unseen: frozenset[str]) -> Flow[None]:
-    """Return the shown text of a page in the order of its source, a line for each block."""
+def _page(source: str, unseen: Sequence[str]) -> Page:
+    """Return the shown text of a page in the order of its source, a line for each block.
+
+    The parser takes out what is not seen and writes the rest. That is well-formed, and to look through it for tags
+    takes a fraction of the time that it takes to visit each element.
+    """
+    written = _written(source, unseen)
+    parts = _TAG.split(written)
+    separator = _SEPARATORS.get
+    parts[1::2] = [separator(tag, "") for tag in parts[1::2]]
+    text = _single("".join(parts))
+    rows = (_row(row) for row in text.split("\v")) if "\v" in text or "\t" in text else [_lines(text)]
+    return Page(_plain("\n".join(row for row in rows if row)), written)
+
+
+def _row(row: str) -> str:
+    return "\t".join(cell for cell in map(_lines, row.split("\t")) if cell)
+
+
+def _lines(text: str) -> str:
+    return "\n".join([line for line in (line.strip(" ") for line in text.split("\n")) if line])
+
+
+def _single(text: str) -> str:
+    while "  " in text:
+        text = text.replace("  ", " ")
+    return text
+
+
+def _written(source: str, unseen: Sequence[str]) -> str:
+    """Return the body as the parser writes it, without what is not seen, with stand-ins for spaces that are kept."""
+    for sign in "\1\2\3\v":  # no page has these
+        source = source.replace(sign, " ")
     page = LexborHTMLParser(source)
-    # Few elements have these attributes, and to ask each of all for them takes longer than to parse the page.
-    hidden = {
-        styled.mem_id
-        for styled in page.css("[hidden], [style]")
-        if "hidden" in styled.attributes or _HIDDEN.search(styled.attributes.get("style") or "")
-    }
-    flow: Flow[None] = Flow()
-    node: LexborNode | None = page.root
-    above: list[LexborNode] = []
-    kept = 0
-    while node is not None:
-        tag = node.tag or ""
-        if tag == "-text":
-            _add(flow, node.text_content or "", kept=kept > 0)
-        elif tag == "-comment":
-            _add_comment(flow, node.html or "")
-        elif tag not in unseen and not (hidden and node.mem_id in hidden):
-            if tag in _BLOCKS:
-                flow.begin()
-            child = node.child
-            if child is not None:
-                above.append(node)
-                kept += tag in _KEPT
-                node = child
-                continue
-            _end(flow, tag)
-        following = node.next
-        while following is None and above:
-            node = above.pop()
-            tag = node.tag or ""
-            kept -= tag in _KEPT
-            _end(flow, tag)
-            following = node.next
-        node = following
-    return flow
+    body = page.body or page.root
+    _take_out(page, [name for name in unseen if f"<{name}" in source])
+    written = (body and body.html) or ""
+    # The parser writes all names in small letters.
+    hidden = [name for name in unseen if f"<{name}" in written]
+    if " hidden" in written or any(map(_HIDDEN.search, _STYLE.findall(written))):
+        hidden += ["[hidden]", "[style]"]
+    if hidden:
+        _take_out(page, hidden)
+        written = (body and body.html) or ""
+    if "redactscan:" in written:  # what speaks to us (`suppression`) stands on a line of its own
+        written = _SPOKEN.sub(lambda m: f"<p>{html.escape(' '.join(m[0].split()), quote=False)}</p>", written)
+    if "<pre" in written or "<textarea" in written:
+        written = _PRE.sub(lambda m: m[0].replace("\n", "\1").replace("\t", "\2").replace(" ", "\3"), written)
+    for space in "\n\t\r\f":
+        written = written.replace(space, " ")
+    return written
 
 
-def _end(flow: Flow[None], tag: str) -> None:
-    if tag in _BLOCKS or tag == "br":
-        flow.separate()
-    elif tag in ("td", "th"):
-        flow.separate("\t")
+def _take_out(page: LexborHTMLParser, selectors: Sequence[str]) -> None:
+    """Take elements out of a page: those with a style only where it hides them."""
+    for node in page.css(", ".join(selectors)) if selectors else ():
+        if "[style]" not in selectors or node.tag in _UNSEEN or _is_hidden(node.attributes):
+            # Not recursive: it goes with all that is in it, which stays in memory and may be taken out again.
+            node.decompose(recursive=False)
 
 
-def _add_comment(flow: Flow[None], comment: str) -> None:
-    """Add a comment that speaks to us (`suppression`), on a line of its own; no reader sees the others."""
-    if comment.removeprefix("<!--").lstrip().startswith("redactscan:"):
-        flow.begin()
-        flow.add(" ".join(comment.split()), None)
-        flow.separate()
+def _is_hidden(attributes: Mapping[str, str | None]) -> bool:
+    return "hidden" in attributes or bool(_HIDDEN.search(attributes.get("style") or ""))
 
 
-def _add(flow: Flow[None], text: str, *, kept: bool) -> None:
-    if kept:
-        flow.add(text, None)
-        return
-    if text.isspace():
-        flow.begin(" ")
-        return
-    words = _SPACE.sub(" ", text)
-    if words[:1] == " ":
-        flow.begin(" ")
-    flow.add(words.strip(" "), None)
-    if words[-1:] == " ":
-        flow.begin(" ")
+def _plain(text: str) -> str:
+    """Return what a text says that the parser wrote."""
+    for written, shown in _SHOWN:
+        text = text.replace(written, shown)
+    return text
 
 
 # --- the way back ------------------------------------------------------------------------------------------------
@@ -188,8 +221,8 @@ class InPage:
     laid beside those that are shown, which come in the same order; what is not found there has no source.
     """
 
-    def __init__(self, flow: Flow[None], decoded: Decoded, located: Located) -> None:
-        self._flow = flow
+    def __init__(self, page: Page, decoded: Decoded, located: Located) -> None:
+        self._page = page
         self._source = decoded.text
         self._located = located
         self._matched: list[tuple[int, int, int]] | None = None
@@ -197,7 +230,7 @@ class InPage:
     def __call__(self, start: int, end: int) -> Source | None:
         """Return the bytes that a range of the text was written as."""
         if self._matched is None:
-            self._shown = _Squeezed.of(self._flow.text)
+            self._shown = _Squeezed.of(self._page.text)
             self._raw = _raw(self._source)
             self._matched = list(self._match())
         first = self._place(self._shown.index(start))
@@ -208,14 +241,15 @@ class InPage:
 
     def _match(self) -> Iterator[tuple[int, int, int]]:
         """Yield where texts that are shown stand in the source: begin and end among the shown, begin in the source."""
-        at = 0
-        for start, end in self._flow.ranges:
-            low, high = self._shown.index(start), self._shown.index(end)
-            text = self._shown.text[low:high]
+        at = low = 0
+        for piece in _TAG.split(self._page.written)[::2]:
+            text = "".join(_plain(piece).split())
+            high = low + len(text)
             found = self._raw.text.find(text, at, None if len(text) >= LONG else at + NEAR) if text else -1
             if found >= 0:
                 yield low, high, found
                 at = found + len(text)
+            low = high
 
     def _place(self, at: int) -> int | None:
         matched = self._matched or []
