@@ -12,7 +12,8 @@ import sys
 import time
 from typing import TYPE_CHECKING, NamedTuple
 
-from redactscan.pattern import Anchor, Choice, Inexpressible, Look, Node, Repeat, Row, Set, Words, read
+from redactscan.pattern import Choice, Inexpressible, Look, Node, Repeat, Row, Set, read
+from redactscan.sample import OPTIONS, PALETTE, samples
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -31,17 +32,11 @@ SLOW = 0.02
 LIMIT = 0.1
 """Seconds after which a quarter of a text is an attack of its own, whatever the growth."""
 
-PALETTE = '0aA个一年*_×.,、。-= \n"(（[<#/:·x'
-"""Characters that are tried first where one out of many will do, so that neighbours are attacked by the same one."""
-
 STRANGE = "\x01"
 """A character that hardly a pattern takes."""
 
 _PATIENCE = 3.0
 """By how much the clock may run ahead of a thread that others hold up."""
-
-_OPTIONS = 3
-"""Samples of each part of a pattern."""
 
 _LONG = 16
 """Times from which on a repetition is worth an attack."""
@@ -87,7 +82,7 @@ def attacks(source: str, lists: Mapping[str, Sequence[str]], examples: Sequence[
         tree, signs = read(source, lists), ""
     except Inexpressible:
         tree, signs = Row(()), PALETTE
-    wholes = [*_samples(tree), *examples]
+    wholes = [*samples(tree), *examples]
     pairs = [*_repetitions(tree, ""), *(("", repeated) for repeated in (*signs, *wholes))]
     # A pattern is not even tried where a text lacks what each of its matches has; it must not match there, though.
     endings = ("", STRANGE, *(sign + whole for whole in wholes[:1] for sign in (STRANGE, *_excluded(tree))))
@@ -101,12 +96,12 @@ def _repetitions(node: Node, before: str) -> Iterator[tuple[str, str]]:
     match node:
         case Repeat(item, _, most):
             if most >= _LONG:
-                yield from ((before, sample) for sample in _samples(item))
+                yield from ((before, sample) for sample in samples(item))
             yield from _repetitions(item, before)
         case Row(items):
             for item in items:
                 yield from _repetitions(item, before)
-                before += next(iter(_samples(item)), "")
+                before += next(iter(samples(item)), "")
         case Choice(options):
             for option in options:
                 yield from _repetitions(option, before)
@@ -122,34 +117,10 @@ def _excluded(node: Node) -> list[str]:
         case Set(ranges) if len(ranges) > 1 and ranges[0][0] == 0 and ranges[-1][1] == sys.maxunicode:
             return [chr(ranges[0][1] + 1)]
         case Row(nodes) | Choice(nodes):
-            return list(dict.fromkeys(sign for inner in nodes for sign in _excluded(inner)))[:_OPTIONS]
+            return list(dict.fromkeys(sign for inner in nodes for sign in _excluded(inner)))[:OPTIONS]
         case Repeat(item) | Look(item):
             return _excluded(item)
         case _:
-            return []
-
-
-def _samples(node: Node) -> list[str]:  # noqa: PLR0911 - one for each type of node
-    """Return some texts that a node matches, about; what it looks for around itself is in them, before and behind."""
-    match node:
-        case Set(ranges):
-            known = [char for char in PALETTE if any(low <= ord(char) <= high for low, high in ranges)]
-            return known[:_OPTIONS] or [chr(ranges[0][0])] if ranges else []
-        case Words(words):
-            return list(words[:_OPTIONS])
-        case Row(items):
-            every = [_samples(item) or [""] for item in items]
-            return [
-                "".join(one[n % len(one)] for one in every)
-                for n in range(min(_OPTIONS, max(map(len, every), default=0)))
-            ]
-        case Choice(options):
-            return [sample for option in options for sample in _samples(option)[:1]]
-        case Repeat(item, least, most):
-            return [sample * min(max(least, 1), most) for sample in _samples(item)]
-        case Look(item, negative=False):
-            return _samples(item)
-        case Look() | Anchor():
             return []
 
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from random import Random
 from typing import TYPE_CHECKING
 
 import regex
 
 from redactscan.attack import LENGTH, attacks, runaway
 from redactscan.expression import UNLESS_REACH
+from redactscan.match import Matcher
 from redactscan.native import native
-from redactscan.pattern import Inexpressible
+from redactscan.pattern import Inexpressible, read
 from redactscan.rule import example
+from redactscan.sample import sampled
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,6 +21,13 @@ if TYPE_CHECKING:
     from redactscan.record import Finding
     from redactscan.rule import Rule
     from redactscan.scanner import Scanner
+
+
+TRIES = 40
+"""Texts that are made for a rule, to see whether the native pass overlooks its match."""
+
+_BEFORE = (0, 18, 40, 71)
+"""Characters that stand before it."""
 
 
 def failures(scanner: Scanner) -> list[str]:
@@ -40,6 +50,16 @@ def formless(scanner: Scanner) -> list[str]:
     return lines
 
 
+def overlooked(scanner: Scanner, seed: int = 0) -> list[str]:
+    """Return, for the rules in force of which the native pass overlooks a match, one line each with such a text.
+
+    The texts are the same for the same `seed`. Without Hyperscan nothing is overlooked.
+    """
+    matcher, dice = Matcher(scanner.pack), Random(seed)  # noqa: S311 - the dice make texts
+    native = scanner.rules if matcher.engine == "hyperscan" else []
+    return [line for rule in native for line in _rule_overlooked(matcher, rule, dice)]
+
+
 def runaways(scanner: Scanner) -> list[str]:
     """Return, for the rules in force that a text can make run away, one line each with such a text."""
     return [line for rule in scanner.rules for line in _rule_runaways(scanner, rule)]
@@ -55,6 +75,20 @@ def _rule_runaways(scanner: Scanner, rule: Rule) -> Iterator[str]:
         if found:
             spent = f"{found.quarter:.3f} seconds on {length // 4} characters, over {found.whole:.3f} on {length}"
             yield f"{rule.source}: {rule.id}: runs away, {spent}: {found}"
+
+
+def _rule_overlooked(matcher: Matcher, rule: Rule, dice: Random) -> Iterator[str]:
+    index = matcher.pack.rules.index(rule)
+    try:
+        tree = read(rule.pattern, matcher.pack.lists)
+    except Inexpressible:
+        return  # `regex` looks for it in all of a text
+    for _ in range(TRIES):
+        # What is overlooked is so at some distance from the beginning.
+        text = f"{'x' * dice.choice(_BEFORE)}{sampled(tree, dice)}\nThe"
+        if matcher.overlooks(index, text):
+            yield f"{rule.source}: {rule.id}: is overlooked by Hyperscan in {text!r}"
+            return
 
 
 def _rule_failures(scanner: Scanner, rule: Rule) -> Iterator[str]:

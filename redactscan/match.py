@@ -208,6 +208,19 @@ class Matcher:
                 costs[rule] = Cost(name, windows + len(ranges), matches + found, before + seconds)
         return sorted(costs.values(), key=lambda cost: -cost.seconds)
 
+    def overlooks(self, rule: int, text: str) -> bool:
+        """Say whether the native pass leaves out a place at which a rule matches.
+
+        It never should; but Hyperscan, in the form in which it is packed today (Vectorscan 5.4.12), does so for some
+        patterns, mostly where a few kinds of bytes are repeated up to 16 times or more behind a context.
+        """
+        section = next(section for section, rules in self._sections.items() if rule in rules)
+        native = self._native(section)
+        if native is None or rule in native.fallback:
+            return False
+        windows = self._windows(text.encode("utf-8", "surrogatepass"), {section: native}).get(rule, [])
+        return self._in_time(rule, text, [(0, len(text))]) != self._in_time(rule, text, windows)
+
     def _candidates(self, text: str, weights: Sequence[Weight]) -> dict[int, list[tuple[int, int]]]:
         """Return for each rule that may match the ranges of the text in which it has to be looked for."""
         whole = [(0, len(text))]

@@ -460,7 +460,10 @@ def _restored(findings: Sequence[Finding], seen: View, text: str) -> list[Findin
         start, end = seen.span(f.start, f.end)
         begin = max(begin, text.rfind("\n", at, start) + 1)
         at = start
-        hole = seen.span(*f.hole) if f.hole else None
+        hole = None
+        if f.hole is not None:  # what is left out behind a finding is no part of it
+            first, last = seen.span(*f.hole)
+            hole = min(first, end), min(last, end)
         changes = {"start": start, "end": end, "hole": hole, "text": text[start:end], "column": start - begin + 1}
         out.append(msgspec.structs.replace(f, **changes))
     return out

@@ -19,6 +19,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from redactscan import RedactscanError, Scanner, cache, expression, match, prefilter
+from redactscan.check import overlooked
 from redactscan.match import Engine, Matcher
 from redactscan.pattern import reach
 from redactscan.record import Stopped
@@ -101,6 +102,23 @@ def test_engines_agree_on_documents(folder: str) -> None:
     files = sorted(p for p in (CORPORA / folder).rglob("*") if p.is_file())[::STEP]
     assert files
     assert [file.name for file in files if not same(file.read_bytes().decode("utf-8", "surrogateescape"))] == []
+
+
+@both_engines
+def test_the_native_pass_overlooks_nothing_that_patterns_match() -> None:
+    assert overlooked(scanner("hyperscan")) == []
+
+
+@both_engines
+def test_what_the_native_pass_overlooks_is_told(rules: Path, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    ours = Scanner(rules=[rules], default_rules=False)
+    assert overlooked(ours) == []
+    assert folder.exists()
+    monkeypatch.setattr(Matcher, "_windows", lambda *_: {})
+    (line,) = overlooked(ours)
+    assert regex.fullmatch(
+        rf"{regex.escape(str(rules))}:2: gap.number: is overlooked by Hyperscan in 'x*新建个\\nThe'", line
+    )
 
 
 # --- what a match is -----------------------------------------------------------------------------------------------

@@ -92,6 +92,7 @@ WIDTHS = {"narrow": str.maketrans(NARROW), "wide": str.maketrans({narrow: wide f
 
 NO_TWIN = {
     "mask.given-name": "a pair of half-width stars with a name between is bold in Markdown",
+    "placeholder.dollar": "a half-width comma before it is one of code",
     "boilerplate.no-copying": "an address is written in half width",
     "truncation.size-bytes": "a wide comma in a number ends a clause",
 }

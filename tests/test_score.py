@@ -397,7 +397,7 @@ def fragments() -> list[str]:
     marked = [text for rule in scanner().pack.rules for text in (*rule.hits, *rule.misses)]
     whole = [example(text).text for text in marked]
     pieces = [piece for text in whole for piece in regex.findall(r"[^，,。\s]{1,20}[，,。\s]?", text)]
-    odd = ["\ud800", "\N{GRINNING FACE}", "\r\n", "\n\n", "\n", "。", "、", body(90), body(300)]
+    odd = ["\ud800", "\u200b", "\N{GRINNING FACE}", "\r\n", "\n\n", "\n", "。", "、", body(90), body(300)]
     return [*whole, *whole, *pieces, *odd * 30]
 
 

@@ -47,6 +47,13 @@ def test_a_view_leads_back() -> None:
     assert seen.span(0, 3) == (2, 6)
 
 
+def test_a_hole_ends_where_its_finding_does() -> None:
+    text = "春风吹过田野,孩子们在河边放风筝。\n" * 9 + "各单位要把防汛责任落实到每个村组,加强值班和"
+    (finding,) = scanner().scan(f"{text}\u200b").findings
+    assert finding.rule == "truncation.cut-end"
+    assert finding.hole == (finding.end, finding.end) == (len(text), len(text))
+
+
 TWINS = [
     "全市新建個社區食堂,覆蓋率達%。\n剛才,*縣作了發言,走訪困難群眾户次。",
     "全市新建個社區食堂,覆蓋率達%。\n剛才,∗縣作了發言,走訪困難群眾户次。",

@@ -78,11 +78,13 @@ def rules_coverage(rules: tuple[str, ...], *, default_rules: bool) -> None:
 )
 def rules_check(path: str | None, *, default_rules: bool) -> None:
     """Hold rules against their own examples, and against texts made to stop them: those at PATH, or of the package."""
-    from redactscan.check import failures, formless, runaways
+    from redactscan.check import failures, formless, overlooked, runaways
 
     scanner, checked = _checked(path, default_rules=default_rules)
     chosen = scanner.only(rule.id for rule in checked)
-    wrong, slow = [*failures(chosen), *runaways(chosen)], formless(chosen)
+    # For those of the package, of which the databases take long to make, the tests do it.
+    own = scanner.only(rule.id for rule in checked if not rule.default)
+    wrong, slow = [*failures(chosen), *runaways(chosen), *overlooked(own)], formless(chosen)
     examples = sum(len(rule.hits) + len(rule.misses) for rule in checked)
     verdict = f"{len(wrong)} do{'es' if len(wrong) == 1 else ''} not hold" if wrong else "all hold"
     show(f"{line}\n" for line in [*wrong, *slow, f"{_count(checked)}, {examples} examples: {verdict}"])
