@@ -5,7 +5,8 @@
 from __future__ import annotations
 
 import functools
-from typing import TYPE_CHECKING, get_args
+from math import inf
+from typing import TYPE_CHECKING, NamedTuple, get_args
 
 import pytest
 import regex
@@ -13,9 +14,11 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from redactscan import Scanner
-from redactscan.record import Declared, Record, SlotCount, Verdict
+from redactscan.record import Declared, Finding, Record, SlotCount, Verdict
 from redactscan.rule import example
-from redactscan.score import LEAST, MOST, SHOWN, STUB, TOLERANCE, UNSEEN, USUAL_LENGTH, explanation, percent
+from redactscan.score import HEADING, LEAST, MOST, SHOWN, STUB, TOLERANCE, UNSEEN, USUAL_LENGTH, explanation, percent
+from redactscan.score import scores as score
+from redactscan.structure import NUMBERING, PROMISE
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -158,6 +161,135 @@ def test_a_part_that_is_not_there_is_missing() -> None:
     assert scores.structure == pytest.approx(2 / 3, abs=1e-4)
     assert scores.completeness is not None
     assert 0.6 < scores.low < scores.completeness < 1.0
+
+
+def evidence(kind: str, start: int, end: int, **about: object) -> Finding:
+    """Return a finding, of which all that is hidden is what it covers."""
+    names = {
+        "rule": f"{kind}.x",
+        "slot": "text",
+        "severity": "warning",
+        "hole": (start, end),
+        "confidence": 0.9,
+        **about,
+    }
+    return Finding(kind=kind, start=start, end=end, text="", line=1, column=1, message="", **names)  # type: ignore[arg-type]
+
+
+class Sum(NamedTuple):
+    """A text, notes behind it and other findings in it, and what is missing by them: (at least, all in all, at most)."""
+
+    body: str
+    notes: list[Declared | None]
+    missing: tuple[float, float | None, float]
+    basis: str = "declared"
+    parts: tuple[int, int] = (0, 0)
+    others: list[Finding] = []  # noqa: RUF012 - none of them changes it
+
+
+def about(missing: float, visible: float = 100) -> tuple[float, float, float]:
+    """Return the bounds of what notes declare, of a text of so many characters."""
+    slack = TOLERANCE * (visible + missing)
+    return max(0.0, missing - slack), missing, missing + slack
+
+
+HUNDRED, LINES, WORDS = "春" * 100, "\n".join(["春" * 9] * 10), " ".join(["aa"] * 40)
+NUMBER = evidence("gap", 5, 5, slot="number")
+PROMISED, JUMP = (evidence("omission", 1, 2, rule=rule, hole=None) for rule in (PROMISE, NUMBERING))
+DIGITS = USUAL_LENGTH["number"]
+ADDED = {
+    "a percentage": Sum(HUNDRED, [Declared("percent", total=100, visible=25)], about(300)),
+    "pages": Sum(HUNDRED, [Declared("pages", total=12, visible=3)], about(300)),
+    "pages, of which none is said to be here": Sum(HUNDRED, [Declared("pages", total=12)], (1, None, inf), "unknown"),
+    "nothing of nothing": Sum(HUNDRED, [Declared("percent", total=0, visible=0)], about(0)),
+    "nothing is shown": Sum(HUNDRED, [Declared("percent", total=100, visible=0)], about(0)),
+    "shown, and counted otherwise": Sum(HUNDRED, [Declared("characters", total=400, visible=95)], about(305)),
+    "shown, and not believed": Sum(HUNDRED, [Declared("characters", total=400, visible=94)], about(300)),
+    "more is shown than there is": Sum(HUNDRED, [Declared("characters", total=50, visible=100)], about(0)),
+    "a total": Sum(HUNDRED, [Declared("characters", total=400)], about(300)),
+    "a total that is less": Sum(HUNDRED, [Declared("characters", total=50)], about(0)),
+    "a total and a rest": Sum(HUNDRED, [Declared("characters", total=400, missing=100)], about(300)),
+    "a total that is less than both": Sum(HUNDRED, [Declared("characters", total=150, missing=100)], about(100)),
+    "lines": Sum(LINES, [Declared("lines", missing=20)], about(198, 99)),
+    "lines of all": Sum(LINES, [Declared("lines", total=30, visible=10)], about(198, 99)),
+    "all lines and the rest": Sum(LINES, [Declared("lines", total=30, missing=20)], about(198, 99)),
+    "words": Sum(WORDS, [Declared("words", missing=40)], about(119, 119)),
+    "bytes": Sum(HUNDRED, [Declared("bytes", missing=303)], about(103)),
+    "two notes": Sum(HUNDRED, [Declared("characters", missing=n) for n in (30, 70)], about(100)),
+    "a note in a note": Sum(
+        HUNDRED, [Declared("characters", missing=30), Declared("characters", total=400)], about(300)
+    ),
+    "a note larger than the whole": Sum(
+        HUNDRED, [Declared("characters", missing=900), Declared("characters", total=400)], about(900)
+    ),
+    "a whole with a slot and a jump in it": Sum(
+        HUNDRED, [Declared("characters", total=400)], about(300), others=[NUMBER, JUMP]
+    ),
+    "slots larger than the whole": Sum(
+        HUNDRED, [Declared("characters", total=101)], about(HEADING + DIGITS), others=[NUMBER, JUMP]
+    ),
+    "no amount": Sum(HUNDRED, [None], (1, None, inf), "unknown"),
+    "no amount, and slots": Sum(HUNDRED, [None], (9 * DIGITS * LEAST, None, inf), "unknown", others=[NUMBER] * 9),
+    "one amount of two": Sum(HUNDRED, [None, Declared("characters", missing=50)], (50, None, inf), "unknown"),
+    "no amount, and parts": Sum(HUNDRED, [None], (100 * LEAST, 100, 100 * MOST), "estimated", (2, 4)),
+    "one amount of two, and parts": Sum(
+        HUNDRED, [None, Declared("characters", missing=50)], (100 * LEAST, 100, 100 * MOST), "estimated", (2, 4)
+    ),
+    "parts that were promised": Sum(HUNDRED, [], (100 * LEAST, 100, 100 * MOST), "estimated", (2, 4), [PROMISED]),
+    "parts that were promised, and an amount": Sum(
+        HUNDRED, [Declared("characters", missing=50)], about(50), parts=(2, 4), others=[PROMISED]
+    ),
+    "a promise that was kept": Sum(HUNDRED, [], (0, 0, 0), "estimated", (4, 4), [PROMISED]),
+    "a heading": Sum(HUNDRED, [], (HEADING * LEAST, HEADING, HEADING * MOST + 50), "estimated", (2, 3), [JUMP]),
+    "a heading larger than an amount": Sum(HUNDRED, [Declared("characters", missing=5)], about(HEADING), others=[JUMP]),
+    "parts that nobody promised": Sum(
+        HUNDRED, [], (DIGITS * LEAST, DIGITS, DIGITS * MOST * UNSEEN), "estimated", (2, 4), [NUMBER]
+    ),
+    "something unknown": Sum(
+        HUNDRED, [], (2 * LEAST, 2, 2 * MOST), "estimated", others=[evidence("placeholder", 5, 5, slot=None)]
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", ADDED.values(), ids=list(ADDED))
+def test_what_is_missing_is_added_up(case: Sum) -> None:
+    text, notes = case.body, []
+    for declared in case.notes:
+        notes.append(evidence("truncation", len(text), len(text) + 3, declared=declared))
+        text += "[.]"
+    found = score(text, [*case.others, *notes], case.parts)
+    least, missing, most = case.missing
+    here = len(case.body)
+    assert (found.visible, found.basis) == (here, case.basis)
+    assert found.missing == (None if missing is None else round(missing))
+    assert found.completeness == (None if missing is None else round(here / (here + missing), 4))
+    assert (found.low, found.high) == (round(here / (here + most), 4), round(here / (here + least), 4))
+
+
+def test_of_nothing_nothing_is_here() -> None:
+    found = score("[.]", [evidence("truncation", 0, 3, declared=Declared("characters", missing=0))], (0, 0))
+    assert (found.visible, found.missing, found.completeness, found.low, found.high) == (0, 0, 0.0, 0.0, 0.0)
+
+
+BRIDGES = "建8座桥，[建9座桥]。建7座桥，办结率达%"
+CONTENT = {
+    "beside a note": ([("truncation", 5, 11, (5, 11))], 2),
+    "beside furniture": ([("boilerplate", 5, 11, None)], 2),
+    "a cut end": ([("truncation", 15, 16, (16, 16))], 3),
+    "a cut in the middle": ([("truncation", 0, 1, (1, 1))], 3),
+    "notes behind each other": ([("truncation", 0, 5, (0, 5)), ("truncation", 5, 11, (5, 11))], 1),
+    "notes over each other": ([("truncation", 0, 11, (0, 11)), ("truncation", 0, 5, (0, 5))], 1),
+    "a mask": ([("mask", 5, 11, (5, 11))], 3),
+}
+
+
+@pytest.mark.parametrize(("spans", "filled"), CONTENT.values(), ids=list(CONTENT))
+def test_the_facts_of_notes_and_furniture_do_not_count(
+    spans: list[tuple[str, int, int, tuple[int, int] | None]], filled: int
+) -> None:
+    findings = [evidence(kind, start, end, hole=hole) for kind, start, end, hole in spans]
+    found = score(BRIDGES, [*findings, evidence("gap", 21, 21, slot="number")], (0, 0))
+    assert found.slots["number"] == SlotCount(filled, 1)
 
 
 DETAIL = [

@@ -12,7 +12,7 @@ from redactscan import Scanner
 from redactscan.match import Match
 from redactscan.record import Parts
 from redactscan.rule import example
-from redactscan.structure import FURTHEST_JUMP, Evidence, Outline, unclosed
+from redactscan.structure import FURTHEST_JUMP, Evidence, Outline, shown_differs, unclosed
 
 LONG = "各单位要把防汛责任落实到每个村组、每座水库、每段堤防,加强值班值守和信息报送"
 
@@ -47,6 +47,9 @@ WELL_NUMBERED = {
     "a list that begins in words": "首先摸清底数。二是建立台账。三是销号管理。",
     "a list of words in each item of another": "第一,甲。一是乙。二是丙。\n第二,丁。首先戊。四是己。五是庚。",
     "a word with a number": "农业稳中向好。二、三产业加快发展。",
+    "a number with a point": "1.甲\n3.5公里长的路",
+    "numbers with points between": "1.甲\n3.5公里长的路\n2.乙\n7.5公里长的路\n3.丙",
+    "a number with a point that is next": "1.甲\n2.乙\n3.5公里长的路\n4.丁",
     "an enumeration": "按照（一）、（三）项办理。",
 }
 
@@ -63,6 +66,9 @@ MISNUMBERED = [
     ("item 2 is not here, 3 is", "一是摸清底数。[|三是|]建立台账。"),
     ("item 2 is not here, 3 is", "要抓好三点,一是摸清底数,[|三是|]建立台账。"),
     ("item 2 is not here, 3 is", "第一,摸清底数。\n[|第三,|]建立台账。"),
+    ("item 2 is not here, 3 is", "1.甲\n[|3.|]丙"),
+    ("item 3 is not here, 4 is", "1.甲\n3.5公里长的路\n2.乙\n[|4.|]丙"),
+    ("item 3-4 is not here, 5 is", "1.甲\n2.乙\n1.丙\n2.丁\n[|5.|]戊"),
     (f"item 2-{FURTHEST_JUMP} is not here, 13 is", "一、甲\n[|十三、|]乙"),
 ]
 
@@ -99,6 +105,7 @@ def test_a_list_without_its_last_items_is_whole_and_without_others_is_not(length
 KEPT = {
     "as many": "下面,我讲两点意见。\n一、甲\n二、乙",
     "more": "下面,我讲两点意见。\n一、甲\n二、乙\n三、丙",
+    "the first item is in words": "提4条建议:首先摸清底数。二是建立台账。三是销号管理。",
     "as many, in digits": "下面,我讲2点意见。\n一、甲\n二、乙",
     "how many is not said": "下面,我讲几点意见。\n一、甲",
     "no list at all": "刚才他讲了三点意见,都很好。",
@@ -112,6 +119,7 @@ BROKEN = [
     ("announces 4 parts, 1 are here", "[|再提四个方面的要求|]:第一,甲。"),
     ("announces 3 parts, 2 are here", "[|我讲三点意见|]。\n一、甲\n（一）乙\n（二）丙\n（三）丁\n二、戊"),
     ("announces 3 parts, 2 are here", "[|我讲三点意见|]。\n一、甲\n二、乙\n一、丙\n二、丁\n三、戊"),
+    ("announces 4 parts, 2 are here", "[|我讲四点意见|]。\n二、甲\n三、乙"),
     ("announces 12 parts, 2 are here", "[|提12条建议|]:一是甲。二是乙。"),
 ]
 
@@ -209,6 +217,25 @@ def test_an_end_inside_a_bracket(text: str, opening: str | None) -> None:
 
 
 # --- what a note says is shown -------------------------------------------------------------------------------------
+
+COMPARED = [
+    # characters before each note, and what it says is shown
+    ([(200, 100)], [0]),
+    ([(200, 99)], []),
+    ([(210, 200)], []),
+    ([(211, 200)], [0]),
+    ([(190, 200)], []),
+    ([(189, 200)], [0]),
+    ([(50, 9), (500, 200), (600, 600), (700, 200)], [1, 3]),
+]
+
+
+@pytest.mark.parametrize(("notes", "expected"), COMPARED)
+def test_a_note_may_be_off_by_a_twentieth(notes: list[tuple[int, int]], expected: list[int]) -> None:
+    matches = [Match(at, at + 9, 0, (at, at + 9), {"visible": str(shown)}) for at, shown in notes]
+    told = [e.start for e in shown_differs("", matches, Outline([]))]
+    assert told == [notes[n][0] for n in expected]
+
 
 NOTE = "全文共9000字,当前只显示{}字"
 SHOWN = [
