@@ -112,21 +112,24 @@ def notebook_of(lines: tuple[str, ...]) -> bytes:
 
 
 class Page(NamedTuple):
-    """Lines of Latin text on a page, and black boxes: left, bottom, width, height."""
+    """Lines of Latin text on a page, black or white, and black boxes: left, bottom, width, height."""
 
     lines: tuple[str, ...] = ()
     boxes: tuple[tuple[float, float, float, float], ...] = ()
     below: bool = False
+    white: bool = False
 
 
 def pdf_of(*pages: Page) -> bytes:
     """Return a PDF; the lines are 20 points apart, from 700 down, at 72 from the left."""
     pdf = pypdfium2.PdfDocument.new()
     font = raw.FPDFText_LoadStandardFont(pdf, b"Helvetica")
-    for lines, boxes, below in pages:
+    for lines, boxes, below, white in pages:
         made = pdf.new_page(595, 842)
         shapes = [_box(*box) for box in boxes]
         texts = [_line(pdf, font, text, 700 - 20 * n) for n, text in enumerate(lines)]
+        for text in texts if white else ():
+            raw.FPDFPageObj_SetFillColor(text, 255, 255, 255, 255)
         for shape in [*shapes, *texts] if below else [*texts, *shapes]:
             raw.FPDFPage_InsertObject(made, shape)
         made.gen_content()

@@ -41,6 +41,7 @@ from made import (
     zipped,
 )
 from markdown_it import MarkdownIt
+from stars import RULES
 
 from redactscan import Scanner
 from redactscan.cli import main
@@ -69,18 +70,6 @@ FOUND = [
 @pytest.fixture(scope="module")
 def scanner() -> Scanner:
     return Scanner(engine="regex")
-
-
-@pytest.fixture(scope="module")
-def reader(tmp_path_factory: pytest.TempPathFactory) -> Scanner:
-    """A scanner with one rule, where reading is what is tested."""
-    file = tmp_path_factory.mktemp("rules") / "rules.yaml"
-    file.write_text(
-        "rules: [{id: mask.stars, kind: mask, slot: unknown, severity: warning, message: m, pattern: '[*]{3}', "
-        "hits: ['a [|***|]'], misses: ['a']}]",
-        encoding="utf-8",
-    )
-    return Scanner(rules=[file], default_rules=False, engine="regex")
 
 
 @pytest.fixture(autouse=True)
@@ -405,10 +394,11 @@ def test_a_docx_is_read_as_it_is_shown(
     assert made == remarks
 
 
-def test_headers_and_notes_come_before_the_body(scanner: Scanner) -> None:
-    body, header, notes = (f"<w:p>{run(text)}</w:p>" for text in ("刚才,*县作了发言。", "*区", "note"))
-    (item,) = items(scanner, "a.docx", docx(body, header1=header, footnotes=notes))
-    assert item.text == "*区\nnote\n刚才,*县作了发言。"
+def test_headers_notes_and_comments_come_before_the_body(scanner: Scanner) -> None:
+    parts = ("刚才,*县作了发言。", "*区", "note", "say which")
+    body, header, notes, comments = (f"<w:p>{run(text)}</w:p>" for text in parts)
+    (item,) = items(scanner, "a.docx", docx(body, header1=header, footnotes=notes, comments=comments))
+    assert item.text == "*区\nnote\nsay which\n刚才,*县作了发言。"
 
 
 # --- PDF ---------------------------------------------------------------------------------------------------------
@@ -443,12 +433,12 @@ def test_a_pdf_without_text_is_never_clean(scanner: Scanner) -> None:
 
 def test_what_a_black_box_covers_is_shown_as_one(scanner: Scanner) -> None:
     over = Page(("The witness is John Smith, it says.",), ((152, 695, 57, 20),))
-    (item,) = items(scanner, "a.pdf", pdf_of(over, over._replace(below=True)))
+    black_on_black = over._replace(below=True)
+    (item,) = items(scanner, "a.pdf", pdf_of(over, black_on_black, black_on_black._replace(white=True)))
     assert isinstance(item.entry, Record)
-    first, second = item.text.split("\n")
-    assert first == "The witness is ██████████, it says."
-    assert second == over.lines[0]
-    assert [r.form for r in item.entry.remarks] == ["covered"]
+    hidden = "The witness is ██████████, it says."
+    assert item.text.split("\n") == [hidden, hidden, over.lines[0]]
+    assert [(r.form, r.source and r.source.page) for r in item.entry.remarks] == [("covered", 1), ("covered", 2)]
     assert "█" in item.entry.findings[0].text
 
 
@@ -640,14 +630,40 @@ def damaged(data: bytes, dice: random.Random) -> bytes:
     return bytes(broken)
 
 
-@pytest.mark.parametrize("name", [*FORMATS, "a.pdf"])
-def test_no_damage_is_an_exception(name: str, reader: Scanner) -> None:
-    dice = random.Random(name)  # noqa: S311 - the dice damage files
-    data = FORMATS.get(name) or pdf_of(Page((NAME,)), Page(("Two.",)))
-    for _ in range(45):
-        entries = [item.entry for item in items(reader, name, damaged(data, dice))]
-        assert entries
-        assert all(isinstance(entry, (Record, Failed, Skipped)) for entry in entries)
+MEASURED = """
+import resource, sys
+from redactscan.cli import main
+try:
+    main(["scan", ".", "--format", "jsonl", "--engine", "regex", "--rules", "stars.yaml", "--no-default-rules"])
+except SystemExit as end:
+    print(end.code, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, file=sys.stderr)
+"""
+EACH = 50
+MOST = 500_000
+"""Kilobytes that a scan may take."""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="memory is counted otherwise elsewhere")
+def test_a_thousand_broken_files_are_all_in_the_ledger() -> None:
+    whole = {**FORMATS, "a.pdf": pdf_of(Page((NAME,)), Page(("Two.",)))}
+    dice = random.Random(1)  # noqa: S311 - the dice damage files
+    broken = {f"bad-{n}-{name}": data for n, (name, data, _) in enumerate(BROKEN)}
+    for name, data in whole.items():
+        for n in range(EACH):
+            # Every fifth has the name of another.
+            named = dice.choice(list(whole)) if n % 5 == 0 else name
+            broken[f"{len(broken)}-{named}"] = damaged(data, dice)
+    assert len(broken) > 1000
+    for name, data in broken.items():
+        Path(name).write_bytes(data)
+    Path("stars.yaml").write_text(RULES, encoding="utf-8")
+    done = subprocess.run([sys.executable, "-c", MEASURED], capture_output=True, check=False, timeout=240)
+    *_, last = done.stderr.decode().splitlines()
+    code, memory = map(int, last.split())
+    assert (code, b"Traceback" in done.stderr) == (2, False)
+    lines = [json.loads(line) for line in done.stdout.splitlines()]
+    assert {line["path"].partition("!")[0].partition(":")[0] for line in lines if "path" in line} >= set(broken)
+    assert memory < MOST
 
 
 # --- what is not installed ---------------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""DOCX: headers, footers, notes and the body as they are shown, by paragraph and run."""
+"""DOCX: headers, footers, notes, comments and the body as they are shown, by paragraph and run."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from redactscan.record import Form
 
 # The body comes last, so that the end of the text is where the document ends.
-_PARTS = (r"header\d*", r"footer\d*", "footnotes", "endnotes", "document")
+_PARTS = (r"header\d*", r"footer\d*", "footnotes", "endnotes", "comments", "document")
 
 _SIGNS = {"tab": "\t", "br": "\n", "cr": "\n", "noBreakHyphen": "-"}
 

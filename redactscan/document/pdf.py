@@ -139,7 +139,7 @@ def _page(pdf: pypdfium2.PdfDocument, number: int) -> _Page:
             covered = _covered(page, texts, places, box, order)
             if covered:
                 text = "".join(BOX if n in covered else c for n, c in enumerate(text))
-                message = f"{len(covered)} characters lie under a black box, and can be copied from there"
+                message = f"{len(covered)} characters are hidden by a black box, and can be copied from there"
                 remarks.append(Remark("covered", message, Source(page=number, box=box)))
         return _Page(list(_lines(texts, text)), remarks)
     finally:
@@ -191,7 +191,7 @@ def _black(page: pypdfium2.PdfPage) -> Iterator[tuple[Box, int]]:
     # The library's own way makes an object of each, which takes as long as to read the text.
     for order in range(raw.FPDFPage_CountObjects(page)):
         shape = raw.FPDFPage_GetObject(page, order)
-        if raw.FPDFPageObj_GetType(shape) == raw.FPDF_PAGEOBJ_PATH and _is_black(shape):
+        if raw.FPDFPageObj_GetType(shape) == raw.FPDF_PAGEOBJ_PATH and _is_filled(shape) and _is_black(shape):
             sides = [ctypes.c_float() for _ in range(4)]
             raw.FPDFPageObj_GetBounds(shape, *sides)
             left, bottom, right, top = (side.value for side in sides)
@@ -199,11 +199,15 @@ def _black(page: pypdfium2.PdfPage) -> Iterator[tuple[Box, int]]:
                 yield (left, bottom, right, top), order
 
 
-def _is_black(shape: Any) -> bool:  # noqa: ANN401 - a pointer of ctypes
+def _is_filled(shape: Any) -> bool:  # noqa: ANN401 - a pointer of ctypes
     fill, stroke = ctypes.c_int(), ctypes.c_int()
     raw.FPDFPath_GetDrawMode(shape, fill, stroke)
+    return bool(fill.value)
+
+
+def _is_black(shape: Any) -> bool:  # noqa: ANN401 - a pointer of ctypes
     colours = [ctypes.c_uint() for _ in range(4)]
-    if not (fill.value and raw.FPDFPageObj_GetFillColor(shape, *colours)):
+    if not raw.FPDFPageObj_GetFillColor(shape, *colours):
         return False
     *colour, opacity = (c.value for c in colours)
     return max(colour) <= DARK and opacity > 255 - DARK
@@ -212,14 +216,15 @@ def _is_black(shape: Any) -> bool:  # noqa: ANN401 - a pointer of ctypes
 def _covered(
     page: pypdfium2.PdfPage, texts: pypdfium2.PdfTextPage, places: Sequence[Box], box: Box, order: int
 ) -> set[int]:
-    """Return which characters lie under a box: those with their middle in it that were drawn before."""
+    """Return which characters a box hides: those with their middle in it that were drawn before, or are black too."""
     left, bottom, right, top = box
     above = {_address(raw.FPDFPage_GetObject(page, n)) for n in range(order, raw.FPDFPage_CountObjects(page))}
     found = set()
     for at, (low, under, high, over) in enumerate(places):
         if left <= (low + high) / 2 <= right and bottom <= (under + over) / 2 <= top and high > low:
             index = raw.FPDFText_GetCharIndexFromTextIndex(texts, at)
-            if _address(raw.FPDFText_GetTextObject(texts, index)) not in above:
+            text = raw.FPDFText_GetTextObject(texts, index)
+            if _address(text) not in above or _is_black(text):
                 found.add(at)
     # Spaces have no boxes; those within are under it too.
     return found | {at for at in range(len(places)) if at - 1 in found and at + 1 in found}
