@@ -188,10 +188,11 @@ def _box(texts: pypdfium2.PdfTextPage, at: int) -> Box:
 
 def _black(page: pypdfium2.PdfPage) -> Iterator[tuple[Box, int]]:
     """Yield the black boxes of a page, and which of its objects each is: later ones lie above."""
-    # The library's own way makes an object of each, which takes as long as to read the text.
-    for order in range(raw.FPDFPage_CountObjects(page)):
-        shape = raw.FPDFPage_GetObject(page, order)
-        if raw.FPDFPageObj_GetType(shape) == raw.FPDF_PAGEOBJ_PATH and _is_filled(shape) and _is_black(shape):
+    # The library's own way makes an object of each, which takes as long as to read the text; so would its page.
+    pointer, shape_of, type_of = page.raw, raw.FPDFPage_GetObject, raw.FPDFPageObj_GetType
+    for order in range(raw.FPDFPage_CountObjects(pointer)):
+        shape = shape_of(pointer, order)
+        if type_of(shape) == raw.FPDF_PAGEOBJ_PATH and _is_filled(shape) and _is_black(shape):
             sides = [ctypes.c_float() for _ in range(4)]
             raw.FPDFPageObj_GetBounds(shape, *sides)
             left, bottom, right, top = (side.value for side in sides)
