@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import gc
 import os
+import pickle
 import subprocess
 import sys
 import weakref
@@ -17,10 +18,11 @@ import pytest
 import regex
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from redactscan import RedactscanError, Scanner, cache, expression, match, prefilter
 from redactscan.check import overlooked
-from redactscan.match import Engine, Matcher
+from redactscan.match import Cost, Engine, Matcher
 from redactscan.pattern import reach
 from redactscan.record import Stopped
 from redactscan.rule import Pack, Rule, example
@@ -260,6 +262,61 @@ def test_threads_that_start_together_build_once(monkeypatch: pytest.MonkeyPatch)
     with ThreadPoolExecutor(8) as threads:
         assert list(threads.map(first_use, range(8))) == [[match.Match(0, 1, 0, (0, 1), {})]] * 8
     assert len(built) == 1
+
+
+@both_engines
+def test_what_is_prepared_is_built_once_and_goes_to_other_processes(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    built, build = [], prefilter.built
+    monkeypatch.setattr(prefilter, "built", lambda *parts: built.append(parts) or build(*parts))
+    both = pack("a(?=b)", "c(?=d)")
+    weights = zip(both.rules, ("strong", "weak"), strict=True)
+    rules = replace(both, rules=tuple(replace(rule, weight=weight) for rule, weight in weights))
+    matcher = Matcher(rules)
+    matcher.prepare(build=False)
+    assert (len(built), list(matcher._natives)) == (0, [])  # noqa: SLF001 - nothing was there
+    matcher.prepare()
+    assert len(built) == len(matcher._natives) == len(list(folder.iterdir())) == 2  # noqa: SLF001 - one for each weight
+    ready = Matcher(rules)
+    ready.prepare(build=False)
+    sent = pickle.loads(pickle.dumps(ready))  # noqa: S301 - it is ours
+    assert sent._natives.keys() == ready._natives.keys() == matcher._natives.keys()  # noqa: SLF001 - from the cache
+    assert (sent.engine, sent.fallback) == ("hyperscan", {})
+    assert [
+        [m.start for m in each.matches("ab cd ab", w).found] for each in (ready, sent) for w in ("strong", "weak")
+    ] == [[0, 6], [3]] * 2
+    assert len(built) == 2
+    alone = pickle.loads(pickle.dumps(Matcher(rules, "regex")))  # noqa: S301 - the same
+    assert (alone.engine, alone._natives) == ("regex", {})  # noqa: SLF001 - the same
+
+
+@each_engine
+def test_what_rules_cost_is_counted_the_most_first(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = iter(n * n / 8 for n in range(99))
+    monkeypatch.setattr(match.time, "perf_counter", lambda: next(clock))
+    costs = Matcher(pack("a", "b(?=c)", "z"), engine).costs(["aab", "a bc bc", "x"])
+    # Of each text one after the other; where nothing is native, each rule has all of it to itself.
+    if engine == "hyperscan":
+        assert costs == [Cost("gap.0", 2, 3, 0.75), Cost("gap.1", 2, 2, 1.125)][::-1]
+    else:
+        assert [(cost.rule, cost.candidates, cost.matches) for cost in costs] == [
+            ("gap.2", 3, 0),
+            ("gap.1", 3, 2),
+            ("gap.0", 3, 3),
+        ]
+
+
+@both_engines
+def test_the_native_pass_overlooks_what_it_leaves_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    matcher = Matcher(pack("b(?=c)", "a", r"(x)\1"))
+    text = "\ud800 bc a xx"
+    assert [matcher.overlooks(rule, text) for rule in range(3)] == [False] * 3
+    windows = matcher._windows  # noqa: SLF001 - what is broken here
+    monkeypatch.setattr(matcher, "_windows", lambda *parts: {0: windows(*parts).get(0, [])})
+    assert [matcher.overlooks(rule, text) for rule in range(3)] == [False, True, False]
+    assert [matcher.overlooks(rule, "nothing") for rule in (1, 2)] == [False] * 2
+    assert not Matcher(pack("a"), "regex").overlooks(0, "a")
 
 
 @both_engines
