@@ -361,6 +361,23 @@ def test_a_page_that_is_not_free_is_remarked(mark: str) -> None:
     assert not page.read(data.replace(b"alse", b"true").replace(b"f", b"t")).remarks
 
 
+WALLS = [
+    ("<div class='a paywall'>Subscribe</div>", ["paywall"]),
+    ('<section id="premium-wall"><p>Subscribe</section>', ["paywall"]),
+    ("<div class='paywall' hidden>Subscribe</div>", []),
+    ("<body class='no-paywall'><div class='paywall-free'>Read on.</div>", []),
+    ("<p>The paywall of the paper is class='paywall' in its source.</p>", []),
+]
+
+
+@pytest.mark.parametrize(("source", "forms"), WALLS)
+def test_a_wall_that_is_shown_is_remarked(source: str, forms: list[str]) -> None:
+    data = f"<html>{source}<p>text".encode()
+    remarks = page.read(data).remarks
+    assert [remark.form for remark in remarks] == forms
+    assert all(r.source and r.source.bytes and b"wall" in data[slice(*r.source.bytes)] for r in remarks)
+
+
 # --- DOCX --------------------------------------------------------------------------------------------------------
 
 

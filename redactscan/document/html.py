@@ -74,6 +74,12 @@ _NOT_FREE = re.compile(
 )
 
 
+_WALLS = ("paywall", "regwall", "subscriber-only", "subscribers-only", "premium-wall", "metered-wall")
+_WALL = re.compile(
+    rf"(?i)<[a-z][^<>]*\s(?:class|id)\s*=\s*[\"'][^\"'<>]*(?<!no-)(?<!non-)(?:{'|'.join(_WALLS)})(?!-(?:free|exempt|off))"
+)
+
+
 def read(data: bytes, encoding: str | None = None, declared: str | None = None) -> Document:
     """Return the text of a page. `declared` is the encoding that the server named; it goes before the page's own."""
     stated = _CHARSET.search(data[:HEAD])
@@ -84,6 +90,10 @@ def read(data: bytes, encoding: str | None = None, declared: str | None = None) 
         Remark("paywall", "the page says that it is not free to read", located(*m.span()))
         for m in _NOT_FREE.finditer(decoded.text if "ccessibleForFree" in decoded.text else "")
     ]
+    # Free pages may have a wall too, and hide it.
+    if any(wall in page.written for wall in _WALLS) and _WALL.search(page.written):
+        wall = _WALL.search(decoded.text)
+        remarks.append(Remark("paywall", "a part of the page is called a wall", wall and located(*wall.span())))
     return Document(page.text, *decoded[1:], source=InPage(page, decoded, located), remarks=remarks)
 
 
