@@ -53,11 +53,14 @@ _LINES = (  # noqa: SIM905 - a list would take forty lines
     "select summary table caption tbody tfoot thead textarea ul"
 ).split()
 _SEPARATORS = {
-    **{f"{slash}{name}": "\n" for slash in ("", "/") for name in _LINES},
-    **dict.fromkeys(("tr", "/tr"), "\v"),
-    **dict.fromkeys(("/td", "/th"), "\t"),
+    **{f"{slash}{name}": "\4" for slash in ("", "/") for name in _LINES},
+    **dict.fromkeys(("/td", "/th"), "\5"),
+    **dict.fromkeys(("tr", "/tr"), "\6"),
 }
-"""What separates the text before a tag from that behind it; \\v are rows, which hold cells, which hold lines."""
+"""What separates the text before a tag from that behind it: lines, cells that hold lines, rows that hold cells."""
+
+_SIGNS = "\1\2\3\4\5\6"
+"""No page has these, which stand for something here."""
 
 _TAG = re.compile(r"(?s)<(?:!--.*?-->|[!?][^>]*>|(/?[a-z][^\s\1\2\3/>]*)[^>]*>)")
 """A tag as the parser writes it, which leaves no `>` in an attribute."""
@@ -66,6 +69,7 @@ _PRE = re.compile(r"(?s)<(pre|textarea)[\s>].*?</\1>")
 _SHOWN = (("\1", "\n"), ("\2", "\t"), ("\3", " "), ("&nbsp;", "\xa0"), ("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&"))
 """What stands for spaces that are shown as they are, as in `pre`, and the entities that the parser writes."""
 
+_SPACES = re.compile(" {2,}")
 _SPOKEN = re.compile(r"(?s)<!--\s*redactscan:.*?-->")
 
 _NOT_FREE = re.compile(
@@ -91,7 +95,7 @@ def read(data: bytes, encoding: str | None = None, declared: str | None = None) 
         for m in _NOT_FREE.finditer(decoded.text if "ccessibleForFree" in decoded.text else "")
     ]
     # Free pages may have a wall too, and hide it.
-    if any(wall in page.written for wall in _WALLS) and _WALL.search(page.written):
+    if ("wall" in page.written or "subscriber" in page.written) and _WALL.search(page.written):
         wall = _WALL.search(decoded.text)
         remarks.append(Remark("paywall", "a part of the page is called a wall", wall and located(*wall.span())))
     return Document(page.text, *decoded[1:], source=InPage(page, decoded, located), remarks=remarks)
@@ -139,50 +143,45 @@ def _page(source: str, unseen: Sequence[str]) -> Page:
     The parser takes out what is not seen and writes the rest. That is well-formed, and to look through it for tags
     takes a fraction of the time that it takes to visit each element.
     """
-    written = _written(source, unseen)
+    for sign in _SIGNS:
+        source = source.replace(sign, " ")
+    page = LexborHTMLParser(source)
+    _take_out(page, [name for name in unseen if f"<{name}" in source])
+    written = _written(page)
+    if " hidden" in written or any(map(_HIDDEN.search, _STYLE.findall(written))):
+        _take_out(page, ["[hidden]", "[style]"])
+        written = _written(page)
     parts = _TAG.split(written)
+    if not set(unseen).isdisjoint(parts[1::2]):  # in the source they have large letters
+        _take_out(page, unseen)
+        written = _written(page)
+        parts = _TAG.split(written)
     separator = _SEPARATORS.get
     parts[1::2] = [separator(tag, "") for tag in parts[1::2]]
-    text = _single("".join(parts))
-    rows = (_row(row) for row in text.split("\v")) if "\v" in text or "\t" in text else [_lines(text)]
+    text = "".join(parts)
+    for space in "\n\t\r\f":
+        text = text.replace(space, " ")
+    rows = map(_row, text.split("\6")) if "\5" in text or "\6" in text else [_lines(text)]
     return Page(_plain("\n".join(row for row in rows if row)), written)
 
 
 def _row(row: str) -> str:
-    return "\t".join(cell for cell in map(_lines, row.split("\t")) if cell)
+    return "\t".join(cell for cell in map(_lines, row.split("\5")) if cell)
 
 
 def _lines(text: str) -> str:
-    return "\n".join([line for line in (line.strip(" ") for line in text.split("\n")) if line])
+    lines = [line for line in (line.strip(" ") for line in text.split("\4")) if line]
+    return "\n".join([_SPACES.sub(" ", line) if "  " in line else line for line in lines])
 
 
-def _single(text: str) -> str:
-    while "  " in text:
-        text = text.replace("  ", " ")
-    return text
-
-
-def _written(source: str, unseen: Sequence[str]) -> str:
-    """Return the body as the parser writes it, without what is not seen, with stand-ins for spaces that are kept."""
-    for sign in "\1\2\3\v":  # no page has these
-        source = source.replace(sign, " ")
-    page = LexborHTMLParser(source)
+def _written(page: LexborHTMLParser) -> str:
+    """Return the body as the parser writes it, all names in small letters, with stand-ins for spaces that are kept."""
     body = page.body or page.root
-    _take_out(page, [name for name in unseen if f"<{name}" in source])
     written = (body and body.html) or ""
-    # The parser writes all names in small letters.
-    hidden = [name for name in unseen if f"<{name}" in written]
-    if " hidden" in written or any(map(_HIDDEN.search, _STYLE.findall(written))):
-        hidden += ["[hidden]", "[style]"]
-    if hidden:
-        _take_out(page, hidden)
-        written = (body and body.html) or ""
     if "redactscan:" in written:  # what speaks to us (`suppression`) stands on a line of its own
         written = _SPOKEN.sub(lambda m: f"<p>{html.escape(' '.join(m[0].split()), quote=False)}</p>", written)
     if "<pre" in written or "<textarea" in written:
         written = _PRE.sub(lambda m: m[0].replace("\n", "\1").replace("\t", "\2").replace(" ", "\3"), written)
-    for space in "\n\t\r\f":
-        written = written.replace(space, " ")
     return written
 
 
