@@ -209,7 +209,14 @@ BRACKETS = [
 ]
 
 
-@pytest.mark.parametrize(("text", "opening"), BRACKETS)
+EVERY = [
+    (text, opening if text[-1] == "实" else None)
+    for opening, closing in ("（）", "()", "《》", "「」", "『』", "“”", "【】", "〔〕")
+    for text in (f"{opening}把责任落实", f"各村都要{opening}把责任落实", f"{opening}把责任落实{closing}")
+]
+
+
+@pytest.mark.parametrize(("text", "opening"), [*BRACKETS, *EVERY])
 def test_an_end_inside_a_bracket(text: str, opening: str | None) -> None:
     end = len(text)
     expected = [Evidence(end - 1, end, (end, end), f"the text ends inside {opening}")] if opening else []
