@@ -15,16 +15,17 @@ from typing import TYPE_CHECKING
 
 import records
 import regex
+from msgspec.structs import replace
 from prose import documents
 from tabulate import tabulate
 
 from redactscan import Scanner
 from redactscan.language import spoken
+from redactscan.match import Matcher
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-    from redactscan.match import Matcher
     from redactscan.rule import Pack
 
 CHARACTERS = 1_000_000
@@ -35,6 +36,7 @@ ROUNDS = 5
 SLOW = 20.0
 """Seconds. What takes longer than this is run once, and the column `runs` says so."""
 
+TENTH = 10
 STARTS = 15
 DECODING = "decoding the JSON and nothing else"
 NATIVE = "the native pass alone, strong rules, empty callback"
@@ -51,6 +53,7 @@ def main() -> None:
     if not any(texts):
         parser.error(f"no UTF-8 text below {', '.join(map(str, folders))}")
     print(_throughput(texts), end="\n\n")
+    print(_growth(texts), end="\n\n")
     for name, corpus in _corpora(texts if folders else None):
         print(_records(name, corpus), end="\n\n")
     print(_start_up())
@@ -104,6 +107,24 @@ def _throughput(texts: Sequence[str]) -> str:
             floatfmt=("", "", ".3f", ".2f", ".2f"),
         )
     )
+
+
+def _growth(texts: Sequence[str]) -> str:
+    """Return a table of what ten times as many rules cost: a tenth of them, and all."""
+    pack = Scanner().pack
+    parts = {"a tenth": replace(pack, rules=pack.rules[::TENTH], digest=f"{pack.digest}/{TENTH}"), "all": pack}
+    jobs: dict[str, Callable[[], object]] = {}
+    for name, part in parts.items():
+        matcher = Matcher(part)
+        matcher.prepare()
+        jobs[f"the matching of {name}: {len(part.rules)}"] = _over(
+            lambda text, matcher=matcher: matcher.matches(text, "strong"),  # type: ignore[misc]
+            texts,
+        )
+    times = _times(jobs, ROUNDS)
+    fewest = min(median(t) for t in times.values())
+    rows = [(name, median(t), median(t) / fewest) for name, t in times.items()]
+    return tabulate(rows, headers=("rules", "median seconds", "times"), floatfmt=("", ".4f", ".2f"))
 
 
 def _loop(pack: Pack) -> Callable[[str], object]:
