@@ -33,20 +33,25 @@ demo: $(VENV)/.base ## scan the fixtures and explain one score
 	@echo
 	@$(BIN)/redactscan explain $(DEMO) || test $$? -eq 1
 
-test: $(VENV)/.dev ## run the whole test suite
-	@$(BIN)/python -m pytest --quiet
+# Over all cores; the tests of a file stay together, since they share what takes long to make.
+SPREAD := --numprocesses auto --dist loadfile
 
 # One thread for the products of matrices: with processes beside each other more of them only wait for one another.
+ALONE := OPENBLAS_NUM_THREADS=1
+
+test: $(VENV)/.dev ## run the whole test suite
+	@$(ALONE) $(BIN)/python -m pytest --quiet $(SPREAD)
+
 test-engines: $(ENGINES)/.ready ## test Ray, Spark, datatrove, data frames, in an environment of their own
-	@OPENBLAS_NUM_THREADS=1 $(ENGINES)/bin/python -m pytest --quiet tests/test_arrow.py tests/engines
+	@$(ALONE) $(ENGINES)/bin/python -m pytest --quiet tests/test_arrow.py tests/engines
 
 # What measures speaks when it is interrupted, writes files of its own, and takes time.
 MEASURED := -k 'not interrupt and not full_disk and not progress_is_for'
 
 coverage: $(VENV)/.dev $(ENGINES)/.ready ## run both suites, and say which lines and branches none of them takes
 	@$(BIN)/coverage erase
-	@$(BIN)/coverage run -m pytest --quiet $(MEASURED)
-	@OPENBLAS_NUM_THREADS=1 $(ENGINES)/bin/coverage run -m pytest --quiet tests/test_arrow.py tests/engines
+	@$(ALONE) $(BIN)/coverage run -m pytest --quiet $(SPREAD) $(MEASURED)
+	@$(ALONE) $(ENGINES)/bin/coverage run -m pytest --quiet tests/test_arrow.py tests/engines
 	@$(BIN)/coverage combine --quiet
 	@$(BIN)/coverage report
 

@@ -19,6 +19,8 @@ settings.load_profile("redactscan")
 
 # Before collection, since the parameters of some tests are the rules, and those are read through the cache.
 def pytest_configure(config: pytest.Config) -> None:
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        return  # it has the cache of the process that started it
     folder = tempfile.mkdtemp(prefix="redactscan-tests-")
     os.environ["REDACTSCAN_CACHE"] = folder
     config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))

@@ -48,7 +48,7 @@ def test_a_view_leads_back() -> None:
 
 
 def test_a_hole_ends_where_its_finding_does() -> None:
-    text = "春风吹过田野,孩子们在河边放风筝。\n" * 9 + "各单位要把防汛责任落实到每个村组,加强值班和"
+    text = "春风吹过田野,孩子们在河边放风筝。" * 12 + "各单位要把防汛责任落实到每个村组,加强值班值守和"
     (finding,) = scanner().scan(f"{text}\u200b").findings
     assert finding.rule == "truncation.cut-end"
     assert finding.hole == (finding.end, finding.end) == (len(text), len(text))
