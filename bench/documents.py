@@ -10,12 +10,12 @@ import io
 import random
 from pathlib import Path
 from statistics import median
-from time import perf_counter
 from typing import TYPE_CHECKING
 
 import pypdfium2
 from prose import documents
 from pypdfium2 import raw
+from run import over, timed
 from selectolax.lexbor import LexborHTMLParser
 from tabulate import tabulate
 
@@ -58,14 +58,8 @@ def _rows(
         **own,
         "redactscan: text, and the way back to the source": lambda data: document(File("", "", data, kind)).text,
     }
-    taken: dict[str, list[float]] = {name: [] for name in ways}
-    for _ in range(ROUNDS):  # one after the other, so that what else the machine does meets all
-        for name, way in ways.items():
-            begun = perf_counter()
-            for _, data in files:
-                way(data)  # and let go: what is kept takes time too
-            taken[name].append(perf_counter() - begun)
-    seconds = {name: median(times) for name, times in taken.items()}
+    jobs = {name: over(way, [data for _, data in files]) for name, way in ways.items()}
+    seconds = {name: median(times) for name, times in timed(jobs, ROUNDS).items()}
     *_, ours = seconds.values()
     return [(kind, name, size / each, each / ours) for name, each in seconds.items()]
 

@@ -11,7 +11,7 @@ from collections import deque
 from pathlib import Path
 from statistics import median
 from time import perf_counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import records
 import regex
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from redactscan.rule import Pack
+
+T = TypeVar("T")
 
 CHARACTERS = 1_000_000
 RECORDED = 4_000_000
@@ -92,7 +94,7 @@ def _throughput(texts: Sequence[str]) -> str:
         work(texts[0][:1000])  # patterns are compiled at their first use
     if scanner.matcher.engine == "hyperscan":
         jobs["the native pass alone, empty callback"] = _native_pass(scanner.matcher, texts)
-    times = _times({name: _over(work, texts) for name, work in jobs.items()}, ROUNDS)
+    times = timed({name: over(work, texts) for name, work in jobs.items()}, ROUNDS)
     megabytes = sum(len(text.encode()) for text in texts) / 1e6
     rows = [
         (name, len(t), median(t), megabytes / median(t), median(times[BASELINE]) / median(t))
@@ -117,11 +119,11 @@ def _growth(texts: Sequence[str]) -> str:
     for name, part in parts.items():
         matcher = Matcher(part)
         matcher.prepare()
-        jobs[f"the matching of {name}: {len(part.rules)}"] = _over(
+        jobs[f"the matching of {name}: {len(part.rules)}"] = over(
             lambda text, matcher=matcher: matcher.matches(text, "strong"),  # type: ignore[misc]
             texts,
         )
-    times = _times(jobs, ROUNDS)
+    times = timed(jobs, ROUNDS)
     fewest = min(median(t) for t in times.values())
     rows = [(name, median(t), median(t) / fewest) for name, t in times.items()]
     return tabulate(rows, headers=("rules", "median seconds", "times"), floatfmt=("", ".4f", ".2f"))
@@ -159,7 +161,9 @@ def _native_pass(matcher: Matcher, texts: Sequence[str]) -> Callable[[str], obje
     return work
 
 
-def _over(work: Callable[[str], object], texts: Sequence[str]) -> Callable[[], object]:
+def over(work: Callable[[T], object], texts: Sequence[T]) -> Callable[[], object]:
+    """Return what does this work with each text, or whatever they are, and lets go of what comes of it."""
+
     def run() -> None:
         for text in texts:
             work(text)
@@ -177,7 +181,7 @@ def _records(name: str, texts: Sequence[str]) -> str:
     file = records.saved(rows)
     try:
         jobs = _record_jobs(scanner, rows, file)
-        times = _times(jobs, ROUNDS)
+        times = timed(jobs, ROUNDS)
     finally:
         file.unlink()
     least = sum(median(times[job]) for job in (DECODING, NATIVE) if job in times)
@@ -193,7 +197,7 @@ def _records(name: str, texts: Sequence[str]) -> str:
 def _record_jobs(scanner: Scanner, rows: Sequence[str], file: Path) -> dict[str, Callable[[], object]]:
     jobs = {DECODING: records.decoding(file)}
     if scanner.matcher.engine == "hyperscan":
-        jobs[NATIVE] = _over(_native_pass(scanner.matcher, rows), rows)
+        jobs[NATIVE] = over(_native_pass(scanner.matcher, rows), rows)
     jobs["redactscan, JSONL in and JSONL out, in this process"] = records.scanning(scanner, file)
     for n in (1, 2):
         jobs[f"redactscan scan --jobs {n}, the whole process"] = _process(records.command(file, n))
@@ -224,7 +228,7 @@ def _start_up() -> str:
     jobs = {name: _process(arguments) for name, arguments in commands.items()}
     for start in jobs.values():
         start()  # the first run fills the caches
-    times = _times(jobs, STARTS)
+    times = timed(jobs, STARTS)
     base = median(times[f'python -c "{imports}"'])
     rows = [(name, len(t), median(t), median(t) / base) for name, t in times.items()]
     return "whole processes, caches warm\n" + tabulate(
@@ -246,7 +250,7 @@ def _process(arguments: Sequence[str]) -> Callable[[], object]:
 # --- the clock ---------------------------------------------------------------------------------------------------
 
 
-def _times(jobs: Mapping[str, Callable[[], object]], rounds: int) -> dict[str, list[float]]:
+def timed(jobs: Mapping[str, Callable[[], object]], rounds: int) -> dict[str, list[float]]:
     """Return the seconds of every run. The jobs take turns, so that a busy minute of the machine meets all of them."""
     times: dict[str, list[float]] = {name: [] for name in jobs}
     for _ in range(rounds):

@@ -540,10 +540,7 @@ ASKED = [
 
 
 @pytest.mark.parametrize(("args", "data", "error"), ASKED, ids=[args[0] for args, *_ in ASKED])
-def test_a_limit_can_be_set(
-    args: list[str], data: bytes, error: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.chdir(tmp_path)
+def test_a_limit_can_be_set(args: list[str], data: bytes, error: str) -> None:
     Path("a.bin").write_bytes(data)
     result = CliRunner().invoke(main, ["scan", "a.bin", "--engine", "regex", *args])
     assert (result.exit_code, error in result.output) == (2, True), result.output
