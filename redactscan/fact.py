@@ -30,13 +30,18 @@ _CITIES = (
     "深圳|广州|杭州|南京|武汉|成都|西安|苏州|厦门|青岛|大连|宁波|长沙|郑州|济南|合肥|福州|昆明|哈尔滨|沈阳|长春|石家庄|太原|南昌|南宁|海口"
     "|贵阳|兰州|西宁|银川|拉萨|乌鲁木齐|呼和浩特|雄安|喀什|三亚|珠海|无锡|佛山|东莞|温州|泉州|烟台|常州|徐州|洛阳|桂林|香港|澳门"
 )
+_MEASURES = (
+    "个名家项件场次套户座处条辆艘架株栋幢枚篇批份颗棵种支台所层门部位头只间册首宗起笔届款期人天张章轮级集代步倍岁成分"
+    "万亿千百多余米吨亩斤克元角度公平立毫厘小美欧英日港円個億萬"
+    r"\p{Hangul}\p{Katakana}\p{Hiragana}%％℃‰"
+)
 
 _PATTERNS: dict[str, str] = {
     "date": r"[\d〇一二三四五六七八九十]{1,4}年(?:[\d一二三四五六七八九十]{1,2}月)?(?:[\d一二三四五六七八九十]{1,2}日)?"
     r"|[\d一二三四五六七八九十]{1,2}月[\d一二三四五六七八九十]{1,2}日|\d{1,2}[月日号时点]|\b\d{4}-\d\d-\d\d\b"
     rf"|\b(?:{_MONTHS}) \d{{1,2}}(?:, \d{{4}})?\b|\b\d{{1,2}} (?:{_MONTHS})(?: \d{{4}})?\b",
-    # A count of something: before a measure, a sign of percent, or a word. A bare 3 may number a list.
-    "number": r"(?<![A-Za-z\d.\-:/第〔\[$,])\d(?:[\d,.]*\d)?(?=\p{Lo}|[%％℃]|[ -]\p{Ll})"
+    # A count of something: before a measure or unit, a sign of percent, or a word. A bare 3 may number a list.
+    "number": rf"(?<![A-Za-z\d.\-:/第〔\[$,])\d(?:[\d,.]*\d)?(?=[{_MEASURES}]|[ -]\p{{Ll}})"
     r"|[一二三四五六七八九十百千]{2,}(?=[个名家项件场次户人台辆条座所套种倍])",
     "place": rf"(?:{_REGIONS}|{_CITIES})(?=[省市县区自特])"
     rf"|(?<=\b(?:in|at|from|near|to|of|and|between|across) )(?!{_MONTHS})\p{{Lu}}\p{{Ll}}+(?: \p{{Lu}}\p{{Ll}}+)?",

@@ -6,7 +6,7 @@ import bisect
 import copy
 import functools
 import sys
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, get_args
 
 import msgspec
 from msgspec import UNSET, UnsetType
@@ -16,7 +16,7 @@ from redactscan.language import language, language_of
 from redactscan.match import Engine, Matcher, Matches
 from redactscan.numeral import count, percentage
 from redactscan.profile import PROSE, Choice, Genre, checked, counts, guess
-from redactscan.record import Declared, Finding, Record, Stopped
+from redactscan.record import Declared, Finding, Kind, Record, Stopped
 from redactscan.rule import AMOUNTS, Rule, chosen, load
 from redactscan.score import scores, verdict
 from redactscan.scorer import WHOLE, available, pooled, scorer
@@ -68,6 +68,7 @@ MISSING: dict[Missing, tuple[Slot, ...]] = {
 }
 """Slots whose holes the scorer of boundaries tells of."""
 
+_KINDS: frozenset[Kind] = frozenset(get_args(Kind))
 _COVERS = ("truncation", "boilerplate")
 _HOLES = ("mask", "gap", "placeholder")
 
@@ -164,18 +165,19 @@ class Scanner:
         every = list(self._found(text, matches, lines, {}))
         # Weak evidence is looked for only where there is strong, or where it is asked for.
         genre = self._genre(text, path, matters=bool(every) or self._notes or self._thorough)
-        found = _resolved(text, [f for f in every if counts(f.rule, genre)], supported=False)
-        evidence = sum(1 for f in found if f.rule.kind in SUPPORTING)
-        supported = _supported(text, evidence)
+        found = _resolved(text, [f for f in every if counts(f.rule, genre)], frozenset())
         harm = self._damage(text, found)
         # One slip in a long text is no reason to ask about its every number; nor are names that were masked.
         akin = sum(1 for f in found if _leaves_gaps(f, text))
         asked = self._thorough or (akin > 0 and akin * SUPPORTED >= len(text))
+        supported = _supported(text, sum(1 for f in found if f.rule.kind in SUPPORTING), gaps=akin > 0)
         if asked or supported or self._notes:
-            matches = self._with_weak(text, matches, supported=supported)
-            every = list(self._found(text, matches, lines, self._scores(text, matches.found, harm) if asked else {}))
-            found = _resolved(text, [f for f in every if counts(f.rule, genre)], supported=supported)
-        findings = [f for f in _findings(text, found, supported=supported) if self._notes or f.severity != "note"]
+            matches = self._with_weak(text, matches, supported)
+            eaten = [f.rule.slot for f in found if _eaten(f, text)]
+            chances = self._scores(text, matches.found, eaten, harm) if asked else {}
+            every = list(self._found(text, matches, lines, chances))
+            found = _resolved(text, [f for f in every if counts(f.rule, genre)], supported)
+        findings = [f for f in _findings(text, found, supported) if self._notes or f.severity != "note"]
         promises = [m for m in matches.found if m.rule == self._promise]
         scored = scores(text, findings, parts(promises, lines))
         listed, stopped = findings[: self._most], self._stopped(matches)
@@ -197,11 +199,13 @@ class Scanner:
             invalid=invalid,
         )
 
-    def _with_weak(self, text: str, strong: Matches, *, supported: bool) -> Matches:
+    def _with_weak(self, text: str, strong: Matches, supported: frozenset[Kind]) -> Matches:
         """Return the matches of the weak rules too, where they can count or are asked for."""
         weak = self.matcher.matches(text, "weak")
-        if not (supported or self._notes):
-            weak = weak._replace(found=[m for m in weak.found if self.pack.rules[m.rule].scorer])
+        if not self._notes:
+            rules = self.pack.rules
+            kept = [m for m in weak.found if rules[m.rule].kind in supported or rules[m.rule].scorer]
+            weak = weak._replace(found=kept)
         return Matches(strong.found + weak.found, strong.stopped + weak.stopped)
 
     def _genre(self, text: str, path: str | None, *, matters: bool) -> Genre:
@@ -224,8 +228,11 @@ class Scanner:
         masks = {text[slice(*_hole(f))] for f in found if f.rule.kind == "mask"}
         return damage(text, len(gaps), numbers, masks)
 
-    def _scores(self, text: str, found: Sequence[Match], harm: Damage | None) -> Chances:
-        """Return how likely it is, by all the text, that something is missing where weak gaps are."""
+    def _scores(self, text: str, found: Sequence[Match], eaten: Sequence[Slot | None], harm: Damage | None) -> Chances:
+        """Return how likely it is, by all the text, that something is missing where weak gaps are.
+
+        `eaten`: the slots of masks of which a renderer left some, and ate others in pairs.
+        """
         asked = {missing: {m.hole[0] for m in found if self._asked.get(m.rule) == missing} for missing in MISSING}
         places = sorted(set().union(*asked.values()))
         if not (self._model and places):
@@ -235,7 +242,8 @@ class Scanner:
         for missing, slots in MISSING.items():
             sure = {m.hole[0] for m in found if self._sure(m) and self.pack.rules[m.rule].slot in slots}
             open_ = sorted(asked[missing] - sure)
-            pool = pooled([odds[place][missing] for place in open_], len(sure), 0.0 if harm else WHOLE)
+            strong = len(sure) + sum(slot in slots for slot in eaten)
+            pool = pooled([odds[place][missing] for place in open_], strong, 0.0 if harm else WHOLE)
             chances |= {(missing, place): chance for place, chance in zip(open_, pool, strict=True)}
         return chances
 
@@ -263,7 +271,12 @@ class Scanner:
 
 def _leaves_gaps(f: Found, text: str) -> bool:
     """Say whether a finding is of damage that deletes without a trace: a gap, or a sign that renderers eat in pairs."""
-    return f.rule.kind == "gap" or (f.rule.kind == "mask" and not text[slice(*_hole(f))].strip("*＊_"))
+    return f.rule.kind == "gap" or _eaten(f, text)
+
+
+def _eaten(f: Found, text: str) -> bool:
+    """Say whether a finding is a mask of signs of which renderers eat those that they can pair."""
+    return f.rule.kind == "mask" and not text[slice(*_hole(f))].strip("*＊_")
 
 
 def _asks(rule: Rule) -> Missing | None:
@@ -317,7 +330,7 @@ def _declared(rule: Rule, match: Match) -> Declared | None:
 # --- evidence that overlaps --------------------------------------------------------------------------------------
 
 
-def _resolved(text: str, every: Iterable[Found], *, supported: bool) -> list[Found]:
+def _resolved(text: str, every: Iterable[Found], supported: frozenset[Kind]) -> list[Found]:
     """Return what is left when evidence that overlaps has been settled, by place.
 
     Notes and furniture cover what stands in them; of two findings on one hole the better stays.
@@ -327,7 +340,7 @@ def _resolved(text: str, every: Iterable[Found], *, supported: bool) -> list[Fou
     every = [f for f in every if _in_place(f, head, tail)]
     covers = _longest([f for f in every if f.rule.kind in _COVERS])
     furniture = [f for f in covers if f.rule.kind == "boilerplate"]
-    holes = _distinct([f for f in every if f.rule.kind in _HOLES and not _within(f, covers)], supported=supported)
+    holes = _distinct([f for f in every if f.rule.kind in _HOLES and not _within(f, covers)], supported)
     omissions = [f for f in every if f.rule.kind == "omission" and not _within(f, furniture)]
     return sorted([*covers, *holes, *omissions], key=lambda f: (f.start, f.end, f.order))
 
@@ -374,15 +387,15 @@ def _within(f: Found, covers: Sequence[Found]) -> bool:
     return at > 0 and f.start < covers[at - 1].end
 
 
-def _distinct(found: Sequence[Found], *, supported: bool) -> list[Found]:
+def _distinct(found: Sequence[Found], supported: frozenset[Kind]) -> list[Found]:
     """Keep one finding a hole: where holes touch, what counts, then the strong, then the longer hole and evidence.
 
     Two empty holes touch when they are at the same place; an empty one beside a mask is the mask's own place.
     """
     kept: list[Found] = []
     for f in sorted(found, key=_hole):
-        mine = _rank(f, supported=supported)
-        while kept and _touch(_hole(kept[-1]), _hole(f)) and mine < _rank(kept[-1], supported=supported):
+        mine = _rank(f, supported)
+        while kept and _touch(_hole(kept[-1]), _hole(f)) and mine < _rank(kept[-1], supported):
             kept.pop()
         if not (kept and _touch(_hole(kept[-1]), _hole(f))):
             kept.append(f)
@@ -399,27 +412,32 @@ def _touch(one: tuple[int, int], other: tuple[int, int]) -> bool:
     return other[0] <= one[1] if empty else other[0] < one[1]
 
 
-def _rank(f: Found, *, supported: bool) -> tuple[bool, bool, int, int, int]:
+def _rank(f: Found, supported: frozenset[Kind]) -> tuple[bool, bool, int, int, int]:
     """Order findings on one hole, the best first."""
     low, high = _hole(f)
-    return not _counts(f, supported=supported), f.rule.weight == "weak", low - high, f.start - f.end, f.order
+    return not _counts(f, supported), f.rule.weight == "weak", low - high, f.start - f.end, f.order
 
 
-def _counts(f: Found, *, supported: bool) -> bool:
+def _counts(f: Found, supported: frozenset[Kind]) -> bool:
     """Say whether a finding counts: by its own weight, by the word of the scorer, or by the strong evidence besides."""
     if f.rule.weight == "strong":
         return True
     if f.rule.scorer is None or isinstance(f.score, UnsetType):
-        return supported
+        return f.rule.kind in supported
     return f.score >= ACCEPTED[f.rule.scorer]
 
 
-def _supported(text: str, strong: int) -> bool:
-    """Say whether so many strong findings make the weak evidence of a text count."""
-    return strong >= max(SUPPORT, len(text) / SUPPORTED)
+def _supported(text: str, strong: int, *, gaps: bool) -> frozenset[Kind]:
+    """Return the kinds of which weak evidence counts in a text with so many strong findings.
+
+    Of `gaps` only where some of these are of damage that leaves gaps: where names were masked, nothing was deleted.
+    """
+    if strong < max(SUPPORT, len(text) / SUPPORTED):
+        return frozenset()
+    return _KINDS if gaps else _KINDS - {"gap"}
 
 
-def _findings(text: str, found: Sequence[Found], *, supported: bool) -> list[Finding]:
+def _findings(text: str, found: Sequence[Found], supported: frozenset[Kind]) -> list[Finding]:
     """Complete the evidence: severity with regard to the rest of the document, line and column."""
     out, line, begin, at = [], 1, 0, 0
     for f in found:
@@ -428,14 +446,14 @@ def _findings(text: str, found: Sequence[Found], *, supported: bool) -> list[Fin
             line, begin = line + breaks, text.rfind("\n", at, f.start) + 1
         at = f.start
         weight = f.rule.weight
-        severity: Severity = f.rule.severity if _counts(f, supported=supported) else "note"
+        severity: Severity = f.rule.severity if _counts(f, supported) else "note"
         out.append(
             Finding(
                 rule=f.rule.id,
                 kind=f.rule.kind,
                 slot=f.rule.slot,
                 severity=severity,
-                confidence=CONFIDENCE[weight, supported] if isinstance(f.score, UnsetType) else f.score,
+                confidence=CONFIDENCE[weight, f.rule.kind in supported] if isinstance(f.score, UnsetType) else f.score,
                 start=f.start,
                 end=f.end,
                 hole=f.hole,
