@@ -21,14 +21,17 @@ if TYPE_CHECKING:
 NUMBER, NAME, OTHER = 0, 1, 2
 """What was taken out at a boundary: a number, a name, or anything else (which only teaches the net the language)."""
 
-KEPT = frozenset("一两几多半数")
-"""Numbers that are left alone: what they stand before is whole without them too (打个电话), or they count nothing."""
+KEPT = frozenset([*"一两几多半数", "中国", "中华", "我国"])
+"""Numbers and names that are left alone: what they stand before is whole without them too, or they count nothing."""
 
 NAME_LENGTHS = range(2, 5)
 """Of names that are looked for in plain text: a shorter one would be found in other words."""
 
 DIGITS_ONLY, DIGITS_FIRST = 0.4, 0.5
 """How often a filter of digits is at work, which leaves 三 and the 万 of 3万; and how often others leave that 万."""
+
+SIGNS, SIGNED = ("*", "*", "*", "**", "×", "××", "X", "XX", "某", "_", "○○"), (0.0, 0.0, 0.0, 0.2, 0.6)
+"""What may stand in the place of what was taken out, and how often."""
 
 DIGITS = regex.compile(r"[0-9０-９][0-9０-９,.，．·]*(?:%|‰)?(?<![,.，．·%‰])")
 HAN_NUMBER = regex.compile(
@@ -40,7 +43,25 @@ PERSON = regex.compile(
     r"吕苏卢蒋蔡贾丁魏薛叶阎余潘杜戴夏钟汪田任姜范方石姚谭廖邹熊金陆郝孔白崔康毛邱秦江史顾侯邵孟龙万段雷钱汤尹黎易常武乔贺赖龚文习栗温]"
     r"[一-鿿]{1,2}(?=总书记|主席|总理|副总理|委员长|同志|部长|书记|省长|市长|先生|教授|院士|介绍|表示|指出|强调|出席|主持|说)"
 )
+TYPE = regex.compile(
+    r"(?<=..)(?:特别行政区|自治[区州县]|[省市县区州镇乡村盟旗]|大学|学院|公司|集团|医院|[中小]学|研究[所院]|银行|协会|委员会|电视台|日报|出版社)\Z"
+)
+"""What kind of place or institution a name is of: it stands behind the name, and often stays when that is taken out."""
+
+TYPE_KEPT = 0.6
+"""How often it stays."""
+
 TOKEN = regex.compile(r"(\S+)/([A-Za-z]+)")
+
+
+class Habit(NamedTuple):
+    """How a few lines are damaged: the rates of numbers and names, of anything else, and the sign that some leave."""
+
+    rates: tuple[float, float]
+    other: float
+    digits_only: bool
+    sign: str
+    signed: float
 
 
 class Line(NamedTuple):
@@ -82,8 +103,14 @@ def _tagged_line(line: str) -> Line:
 
 def names(lines: Iterable[Line], least: int = 2) -> set[str]:
     """Return the names of the lines that occur at least so often; they serve to find names in plain text."""
+    lines = list(lines)
     found = Counter(line.text[a:b] for line in lines for a, b, kind in line.spans if kind == NAME)
-    return {name for name, n in found.items() if n >= least and len(name) in NAME_LENGTHS}
+    text = "\n".join(line.text for line in lines)
+    return {
+        name
+        for name, n in found.items()
+        if n >= least and len(name) in NAME_LENGTHS and name not in KEPT and n >= text.count(name) / 2
+    }
 
 
 def plain(folder: Path, known: set[str]) -> list[Line]:
@@ -130,37 +157,44 @@ def damaged(lines: Sequence[Line], rng: random.Random) -> Iterator[tuple[str, li
     while at < len(lines):
         run = lines[at : at + rng.randint(1, 12)]
         at += len(run)
-        number = rng.choice((0.0, 0.0, 0.1, 0.4, 0.7, 0.95))
-        name = rng.choice((0.0, 0.0, 0.0, 0.1, 0.5, 0.9))
-        other = rng.choice((0.0, 0.0, 0.02))
-        digits_only = rng.random() < DIGITS_ONLY
+        habit = Habit(
+            (rng.choice((0.0, 0.0, 0.1, 0.4, 0.7, 0.95)), rng.choice((0.0, 0.0, 0.0, 0.1, 0.5, 0.9))),
+            rng.choice((0.0, 0.0, 0.02)),
+            rng.random() < DIGITS_ONLY,
+            rng.choice(SIGNS),
+            rng.choice(SIGNED),
+        )
         for line in run:
-            yield _without(line, (number, name), other, digits_only=digits_only, rng=rng)
+            yield _without(line, habit, rng)
 
 
-def _without(
-    line: Line, rates: tuple[float, float], other: float, *, digits_only: bool, rng: random.Random
-) -> tuple[str, list[tuple[int, int]]]:
+def _without(line: Line, habit: Habit, rng: random.Random) -> tuple[str, list[tuple[int, int]]]:
     cuts = []
     for start, end, kind in line.spans:
-        if rng.random() >= rates[kind]:
+        if rng.random() >= habit.rates[kind]:
             continue
         content = line.text[start:end]
         if kind == NUMBER:
             digits = DIGITS.match(content)
-            if digits_only and not digits:
+            if habit.digits_only and not digits:
                 continue
-            if digits and (digits_only or rng.random() < DIGITS_FIRST):
+            if digits and (habit.digits_only or rng.random() < DIGITS_FIRST):
                 cuts.append((start, start + digits.end(), kind))
                 continue
-        cuts.append((start, end, kind))
-    if other:
-        cuts += [(i, i + rng.choice((1, 2, 2, 3)), OTHER) for i in range(1, len(line.text) - 3) if rng.random() < other]
+        of = TYPE.search(content) if kind == NAME else None
+        cuts.append((start, start + of.start() if of and rng.random() < TYPE_KEPT else end, kind))
+    if habit.other:
+        places = (i for i in range(1, len(line.text) - 3) if rng.random() < habit.other)
+        cuts += [(i, i + rng.choice((1, 2, 2, 3)), OTHER) for i in places]
     out, holes, last, size = [], [], 0, 0
     for start, end, kind in _apart(cuts):
         out.append(line.text[last:start])
         size += start - last
-        holes.append((size, kind))
+        if kind != OTHER and rng.random() < habit.signed:
+            out.append(habit.sign)
+            size += len(habit.sign)
+        else:
+            holes.append((size, kind))
         last = end
     out.append(line.text[last:])
     return "".join(out), holes

@@ -14,7 +14,7 @@ import torch
 from text import Line, damaged, names, plain, tagged
 from torch import nn
 
-from redactscan.scorer import DILATIONS, UNKNOWN, Weights, load, normalised, save
+from redactscan.scorer import DILATIONS, TOP, UNKNOWN, Weights, load, normalised, save
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -42,6 +42,9 @@ FORGOTTEN = 0.01
 SHORT = "avx512_bf16" in Path("/proc/cpuinfo").read_text(encoding="ascii") if Path("/proc/cpuinfo").exists() else False
 """Whether the processor multiplies numbers of 16 bits itself; where it does not, they are ten times slower than 32."""
 
+EDGES = 3
+"""Layers that are no block: the first one, that of the boundary, and the last."""
+
 PENALTY = (1.0, 0.5, 0.25)
 """What a wrong answer costs for a number, a name, anything else."""
 
@@ -63,14 +66,21 @@ class Net(nn.Module):
         """Return logits (texts, 3, characters - 1) of the boundaries inside texts of ids (texts, characters)."""
         x = torch.relu(self.first(self.embedding(ids).transpose(1, 2)))
         for block, norm in zip(self.blocks, self.norms, strict=True):
-            x = x + torch.relu(norm(block(self.dropout(x))))
+            x = torch.clamp(x + torch.relu(norm(block(self.dropout(x)))), max=TOP)
         return self.last(torch.relu(self.boundary(self.dropout(x))))
 
     def resume(self, kept: Weights) -> None:
-        """Take up weights that were written. The norms, which are folded into them, are gone."""
+        """Take up weights that were written. The norms, which are folded into them, are gone.
+
+        Blocks that the weights lack begin near nothing: what passes them stays as it was.
+        """
         self.norms = nn.ModuleList(nn.Identity() for _ in DILATIONS)
         self.embedding.weight.data = torch.from_numpy(kept.embedding).float()
-        layers = [self.first, *self.blocks, self.boundary, self.last]
+        known = len(kept.layers) - EDGES
+        for block in self.blocks[known:]:
+            block.weight.data *= 0.1
+            block.bias.data.zero_()
+        layers = [self.first, *self.blocks[:known], self.boundary, self.last]
         for layer, (weight, bias) in zip(layers, kept.layers, strict=True):
             layer.weight.data, layer.bias.data = torch.from_numpy(weight).float(), torch.from_numpy(bias).float()
 
@@ -85,6 +95,20 @@ class Net(nn.Module):
             layers.append((block.weight * scale[:, None, None], (block.bias - norm.running_mean) * scale + norm.bias))
         layers += [(self.boundary.weight, self.boundary.bias), (self.last.weight, self.last.bias)]
         return [(w.detach().float().numpy(), b.detach().float().numpy()) for w, b in layers]
+
+
+def mean(start: Weights, net: Net) -> tuple[np.ndarray, list[tuple[np.ndarray, np.ndarray]]]:
+    """Return embedding and layers half way from the weights that a net went on from; blocks they lacked were nothing.
+
+    What was learnt last is not forgotten that way, nor what was known before (Wortsman and others 2022, "Robust
+    fine-tuning of zero-shot models").
+    """
+    known = len(start.layers) - EDGES
+    learnt = net.folded()
+    nothing = [(np.zeros_like(weight), np.zeros_like(bias)) for weight, bias in learnt[known + 1 : len(DILATIONS) + 1]]
+    before = [*start.layers[: known + 1], *nothing, *start.layers[known + 1 :]]
+    layers = [((w + v) / 2, (b + c) / 2) for (w, b), (v, c) in zip(before, learnt, strict=True)]
+    return (start.embedding + net.embedding.weight.detach().numpy()) / 2, layers
 
 
 def vocabulary(lines: list[Line]) -> str:
@@ -158,6 +182,7 @@ def main() -> None:
     parser.add_argument("out", type=Path, help="where the weights go")
     parser.add_argument("--text", type=Path, action="append", default=[], help="a folder of more text; may be repeated")
     parser.add_argument("--start", type=Path, help="weights to go on from, in place of new ones")
+    parser.add_argument("--mean", action="store_true", help="write the mean of those weights and of what was learnt")
     parser.add_argument("--tagged", type=int, default=TAGGED, dest="times", help="times the tagged text is seen")
     parser.add_argument("--rate", type=float, default=RATE, help="the highest learning rate")
     parser.add_argument("--epochs", type=int, default=EPOCHS)
@@ -182,6 +207,8 @@ def main() -> None:
     for number, loss in enumerate(train(net, epochs, steps, args.rate), 1):
         save(args.out, vocab, net.embedding.weight.detach().numpy(), net.folded())
         print(f"epoch {number}: loss {loss:.5f}, {time.monotonic() - begin:.0f} s", flush=True)
+    if args.mean and start:
+        save(args.out, vocab, *mean(start, net))
 
 
 if __name__ == "__main__":

@@ -50,8 +50,8 @@ SUPPORTED = 5000
 SUPPORTING = ("mask", "gap")
 """Kinds whose strong evidence makes weak evidence count."""
 
-ACCEPTED: dict[Missing, float] = {"number": 0.5, "name": 0.6}
-"""Probability from which what the scorer of boundaries says is a finding: it knows numbers better than names ..."""
+ACCEPTED = 0.65
+"""Probability from which what the scorer of boundaries says is a finding: it is surer than it should be ..."""
 
 DOUBTED = 0.1
 """... from which it is worth a note ..."""
@@ -424,7 +424,7 @@ def _counts(f: Found, supported: frozenset[Kind]) -> bool:
         return True
     if f.rule.scorer is None or isinstance(f.score, UnsetType):
         return f.rule.kind in supported
-    return f.score >= ACCEPTED[f.rule.scorer]
+    return f.score >= ACCEPTED
 
 
 def _supported(text: str, strong: int, *, gaps: bool) -> frozenset[Kind]:

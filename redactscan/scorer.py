@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 # ruff: noqa: PLC0415 - numpy takes longer to import than a small file to scan, and whole documents do not need it.
 
-DILATIONS = (1, 2, 4, 1, 2, 4)
+DILATIONS = (1, 2, 4, 1, 2, 4, 8)
 """How far apart the characters are that each convolution after the first looks at."""
 
 REACH = 2 + sum(DILATIONS)
@@ -37,7 +37,7 @@ GRID = 64
 """What every layer hands on is a multiple of 1/GRID."""
 
 TOP = 24
-"""The most that a layer hands on. On text it stays under 21; the sums are kept small by it, see `EXACT`."""
+"""The most that a layer hands on. On text it stays under 23; the sums are kept small by it, see `EXACT`."""
 
 EXACT = 2**24
 """Integers below this are all floats of 32 bits: no sum of weights times what layers hand on may reach it."""
@@ -161,6 +161,9 @@ WHOLE = 25.0
 MOST = 0.5
 """Share of the candidates of a document that may be holes at most: words that look like a unit are everywhere."""
 
+WEIGHT = 0.6
+"""How much of the estimate is believed: candidates of one document are no independent witnesses of it."""
+
 NEVER = 0.01
 """Candidates of each sort besides, so that nothing is ever impossible or certain."""
 
@@ -179,7 +182,7 @@ def pooled(log_odds: Sequence[float], strong: int, whole: float = WHOLE) -> list
     odds = [math.exp(max(-50.0, min(50.0, value))) for value in log_odds]
     chances: list[float] = []
     for _ in range(ROUNDS):
-        against = PRIOR / (1 - PRIOR) * (1 - prior) / prior
+        against = (PRIOR / (1 - PRIOR) * (1 - prior) / prior) ** WEIGHT
         chances = [in_favour / (in_favour + against) for in_favour in odds]
         prior = min(MOST, (sum(chances) + strong + NEVER) / (len(chances) + strong + whole + 2 * NEVER))
     return [round(chance, 3) for chance in chances]
@@ -203,7 +206,7 @@ def load(path: Path) -> Weights:
     with np.load(path, allow_pickle=False) as kept:
         vocabulary = kept["vocabulary"].tobytes().decode("utf-8")
         embedding = np.ascontiguousarray(_real(kept["embedding"], kept["embedding_shift"]).T)
-        numbers = range(len(DILATIONS) + 3)
+        numbers = range(sum(name.startswith("weight") for name in kept.files))
         layers = [(_real(kept[f"weight{i}"], kept[f"shift{i}"]), kept[f"bias{i}"] / BIAS) for i in numbers]
     return Weights(vocabulary, embedding, layers)
 

@@ -28,7 +28,6 @@ MEANT = {
     ("truncation.dots-and-button", "boilerplate.share-links"): "the links of the page after the button",
     ("placeholder.format-code", "gap.en-number-before-percent"): "a number is gone in that sentence too",
     ("mask.fr-person", "placeholder.slot-abroad"): "a slot to fill in, and no mask",
-    ("mask.corpus-token", "gap.en-space-before-comma"): "the text is tokenised, and the sentence ends in a token",
 }
 """Pairs of a rule and another that finds something in its examples, with the reason why that is right."""
 
