@@ -59,7 +59,7 @@ if TYPE_CHECKING:
     from redactscan.report import Item
 
 FOUND = [
-    ("gap.number-after-verb", "个"),
+    ("gap.number-before-pair", "个社区"),
     ("gap.number-before-percent", "%"),
     ("mask.place", "*县"),
     ("mask.place", "*区"),
