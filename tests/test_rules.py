@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import functools
 import json
+from collections import Counter
 from operator import attrgetter
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -22,9 +24,12 @@ from redactscan.view import characters
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from pathlib import Path
 
 RULES = load().rules
+FIXTURES = Path(__file__).parent.parent / "fixtures"
+
+SPARSE = 20
+"""Characters of whole text, of which a strong rule starts at one at most."""
 
 
 @functools.cache
@@ -45,6 +50,20 @@ def test_a_rule_holds_its_examples(rule_id: str) -> None:
 @pytest.mark.skipif(not prefilter.available(), reason="hyperscan is not installed")
 def test_every_rule_has_a_native_form() -> None:
     assert scanner().matcher.fallback == {}
+
+
+@pytest.mark.skipif(not prefilter.available(), reason="hyperscan is not installed")
+def test_a_strong_rule_starts_at_few_places_of_whole_text() -> None:
+    """A pattern of which no word is left in its native form may start anywhere, and is slow; see docs/rules.md."""
+    ranges: Counter[str] = Counter()
+    texts = [path.read_text(encoding="utf-8") for path in sorted(FIXTURES.glob("whole-*.txt"))]
+    matcher = Scanner().matcher
+    matcher.prepare()
+    for text in texts:
+        for rule, starts in matcher._candidates(text, ["strong"]).items():  # noqa: SLF001 - costs() counts windows
+            ranges[RULES[rule].id] += sum(high - low + 1 for low, high in starts)
+    most = sum(map(len, texts)) / SPARSE
+    assert {rule: places for rule, places in ranges.items() if places > most} == {}
 
 
 def test_every_rules_file_is_read() -> None:
@@ -336,6 +355,15 @@ def test_weak_evidence_counts_with_enough_that_is_strong(
     rules = [{"pattern": "w", "weight": "weak"}, {"pattern": "s"}, {"pattern": "t", "kind": "truncation"}]
     (weak,) = [f for f in made(tmp_path, *rules).scan(text).findings if f.text == "w"]
     assert (weak.severity, weak.confidence) == (severity, confidence)
+
+
+@pytest.mark.parametrize(("text", "severity"), [("wxx", "note"), ("wxs", "error"), ("wx*", "error"), ("w**", "error")])
+def test_masks_do_not_vouch_for_what_was_deleted_unless_renderers_eat_them(
+    text: str, severity: str, tmp_path: Path
+) -> None:
+    rules = [{"pattern": "w", "weight": "weak"}, {"pattern": "s"}, {"pattern": "x|[*]", "kind": "mask"}]
+    (weak,) = [f for f in made(tmp_path, *rules).scan(text).findings if f.text == "w"]
+    assert weak.severity == severity
 
 
 OVERLAPPING = [
