@@ -42,7 +42,7 @@ MOST_SEQUENCES = 16
 MOST_CONTEXT_SEQUENCES = 512
 # How many patterns one may be split into, and how many characters a class may have to count as a list of words: a
 # larger one is a context, such as "any punctuation", and no word.
-MOST_PARTS = 600
+MOST_PARTS = 800
 MOST_SPLIT_CHARACTERS = 30
 MOST_OPTIONS = 8
 # Characters that may stand, or not, between a context and what must be there.

@@ -54,7 +54,7 @@ def test_every_rule_has_a_native_form() -> None:
 
 @pytest.mark.skipif(not prefilter.available(), reason="hyperscan is not installed")
 def test_a_strong_rule_starts_at_few_places_of_whole_text() -> None:
-    """A pattern of which no word is left in its native form may start anywhere, and is slow; see docs/rules.md."""
+    """A pattern of which no word is left in its native form may start anywhere, and is slow."""
     ranges: Counter[str] = Counter()
     texts = [path.read_text(encoding="utf-8") for path in sorted(FIXTURES.glob("whole-*.txt"))]
     matcher = Scanner().matcher
