@@ -6,7 +6,7 @@ import math
 from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
-from redactscan.fact import counts, share
+from redactscan.fact import counts, share, shown
 from redactscan.record import Parts, Scores
 from redactscan.structure import NUMBERING, PROMISE
 
@@ -273,12 +273,16 @@ def explanation(record: Record) -> list[str]:
     kinds = "facts of the kinds that are hidden here are shown" if s.slots else "facts are shown: none is hidden"
     lines.append(f"detail        {percent(s.detail)} of the {kinds}")
     if s.slots:
-        by_slot = (f"{slot} {count.filled} of {count.filled + count.missing}" for slot, count in s.slots.items())
-        lines.append(f"              {', '.join(by_slot)}")
+        lines.append(f"              {', '.join(_kept(slot, count) for slot, count in s.slots.items())}")
     parts = f"{s.parts.found} of {s.parts.expected} parts are here" if s.parts.expected else "no numbered parts"
     lines.append(f"structure     {percent(s.structure)}: {parts}")
     lines += _shortened([f"  omission    {_place(f)}: {f.message}" for f in counted if f.kind == "omission"])
     return lines
+
+
+def _kept(slot: str, count: SlotCount) -> str:
+    aside = "" if shown(slot, count) == count.filled else " (a slip: not counted as shown)"
+    return f"{slot} {count.filled} of {count.filled + count.missing}{aside}"
 
 
 def _noted(counted: Sequence[Finding], s: Scores) -> list[str]:

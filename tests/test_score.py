@@ -14,6 +14,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from redactscan import Scanner
+from redactscan.fact import counts
 from redactscan.record import Declared, Finding, Record, SlotCount, Verdict
 from redactscan.rule import example
 from redactscan.score import HEADING, LEAST, MOST, SHOWN, STUB, TOLERANCE, UNSEEN, USUAL_LENGTH, explanation, percent
@@ -298,6 +299,12 @@ DETAIL = [
     # what is never hidden here does not count, unless it is a number, a place or a person
     (f"会议定于5月8日召开,他曾在*县工作。{body(99)}", {"place": SlotCount(0, 1)}, 0.0),
     (f"会议定于5月8日召开,另有会议定于月日召开。{body(99)}", {"date": SlotCount(1, 1)}, 0.5),
+    # one date that is gone of many is a slip, two are not
+    (
+        f"会议定于5月8日召开,5月9日休会,5月12日再开,另有会议定于月日召开,办结率达%。{body(99)}",
+        {"number": SlotCount(0, 1), "date": SlotCount(3, 1)},
+        0.0,
+    ),
     (f"李明同志到过四川省,他曾在*县工作。{body(99)}", {"place": SlotCount(1, 1), "person": SlotCount(1, 0)}, 2 / 3),
     (f"The town grew by 12 percent and by [REDACTED] percent. {'So it went on. ' * 9}", None, 0.5),
     (f"办结率达%。{body(99)}……(此处省略400字)……", {"number": SlotCount(0, 1)}, 0.0),
@@ -313,6 +320,20 @@ def test_detail_is_the_share_of_facts_that_are_here(
     scores = scan(text).scores
     assert slots is None or scores.slots == slots
     assert scores.detail == pytest.approx(share, abs=1e-4)
+
+
+FACTS = [
+    ("number", "今年新建8座桥,绿化300亩,增长4.5%,30多个村受益,每天工作8天。", 3),
+    ("number", "It cost 12 million yuan, took 3 years, and 7 of us came; see page 9.", 2),
+    ("number", "Der Ort hat 900 Einwohner, le bourg 40 habitants, el pueblo 12 personas, в городе 70 человек.", 4),
+    ("place", "He came from Chicago to Japan and Hunan, and lived in Smallville until March.", 4),
+    ("person", "李明同志和习近平主席出席,学习贯彻总书记讲话;董事局主席、俄罗斯总理、省委书记也到场。", 2),
+]
+
+
+@pytest.mark.parametrize(("slot", "text", "there"), FACTS)
+def test_facts_are_counted_that_a_gap_would_be_seen_in(slot: str, text: str, there: int) -> None:
+    assert counts(text, {slot: 1})[slot] == SlotCount(there, 1)
 
 
 def test_what_a_note_declares_is_in_the_record() -> None:
