@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import regex
 
 from redactscan.language import language
 from redactscan.lazy import Pattern
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 LONG = {"zh": 30, "ja": 30, "ko": 40}
 """Code points from which on a line is a paragraph and no heading, caption or signature ..."""
@@ -42,17 +45,35 @@ WORDS = 6
 FORMULA, FORMULA_SPACED = 6, 7
 """Code points with which two other paragraphs begin, so that a line that begins with them is none of its own kind."""
 
+ORDERLY, STRICT = 10, 20
+"""Lines that end in punctuation, each of them but the headings, from which on a short last one that does not was cut;
+without a word that only stands inside of sentences it takes more of them ..."""
+
+STRAY = 30
+"""... of which one in so many may be a stray."""
+
+LEAST = 5
+"""Code points of such a line, or words of it: fewer are a name."""
+
+TALK = 4
+"""Paragraphs of several sentences, which nearly all end one, so that one that does not was cut."""
+
+SIBLINGS = 3
+"""Lines with a mark of the same kind, all of which end in punctuation, so that one that does not was cut."""
 
 _MID_SENTENCE = "the text ends in mid-sentence"
 _AFTER_ANOTHER = "the text ends in mid-sentence, after others in the same paragraph"
 _DANGLES = "the text ends on a word that something must follow"
 _MID_WORD = "the text ends in mid-word"
+_UNLIKE = "the text ends in a line without punctuation, unlike all others"
+_BARE = "the text ends at a heading with nothing under it"
 
 _END = Pattern(r"(?:[。！？!?….．।]|[”\"’'」』）)》〉】\]»›*_`|>~～])\s*\Z")
 _FINAL = Pattern(r"(?:[다요까죠음함됨임기]|です|ます|した|ません|さい)\Z")
 """Words of Korean and Japanese that end a sentence themselves, as where people write no full stops."""
 
 _PAUSE = Pattern(r"[，,、;；:：]\s*\Z")
+_COMMA = Pattern(r"[，,、]\s*\Z")
 _OPEN_END = Pattern(r"[\p{L}\p{M}\p{N}%％,，、;；:：\-–—“‘《（(]\Z")
 
 # A sentence that ended, and then more: what no heading, caption or signature has.
@@ -72,6 +93,7 @@ _DANGLING = Pattern(
 
 _DANGLING_WORD = Pattern(
     r"(?<=\S+\s\S+\s)(?:we|they|the|of|and|a|an|or|our|their|my|your|its|than|because|into|between|among|through|from|with|whose"
+    r"|is|are|was|were|been|be|has|this|these|those|which|such|very"
     r"|le|la|les|du|des|un|une|et|ou|que|qui|dans|pour|par|sur|avec|sans|dont|aux|ses|leurs?|cette"
     r"|der|den|dem|des|eine?|einer|eines|einem|und|oder|für|von|durch|dass|weil|seine|ihre"
     r"|el|los|las|del|y|o|en|con|por|para|sus|uno|al|como|desde|entre|hacia"
@@ -90,6 +112,28 @@ FILLED = 0.7
 _HEADING = Pattern(r"[#>$|\\\[=]|\.\.|\d{1,2}\.\d|\p{Lu}\.\d|第[\s\d一二三四五六七八九十百]{1,5}[章节節]|[-*+•·] ")
 
 _ADDRESS = Pattern(r"(?:://[^\n]*|(?:@|www\.)\S*|\t\S[^\n]*)\Z")
+
+_MARK = Pattern(
+    r"第[\d〇零一二三四五六七八九十百千]{1,7}[章节節条條款编編項项]|[（(【]?(?:\d{1,3}|[一二三四五六七八九十]{1,3}|[a-zA-Z])[)）】、．](?!\d)"
+    r"|\d{1,3}\.(?![\d.])|[①-⑳]|[-*+•·] |(?P<hashes>#{1,6}) "
+)
+"""The mark of a heading, an article or an item of a list."""
+
+_NUMERALS = str.maketrans(dict.fromkeys("0123456789０１２３４５６７８９〇零一二三四五六七八九十百千"))
+
+_WITHIN = Pattern(
+    r"[的了着是在将把被从使由应须已及或但而且则还又也都就要让并对为以与和向、，]|不(?!锈)|可以|能够|进一步|通过|根据"
+)
+"""What stands inside of sentences, and hardly in the names and places below a text."""
+
+_SIGNATURE = Pattern(
+    r"\d{4}\s?年|[〇零一二三四五六七八九十]{4}年|\d月\d|\A\S{1,12}[ \u3000]+\S{1,12}\Z"
+    r"|(?:委员会|委|局|厅|部|院|室|公司|中心|协会|学会|大学|学校|处|科|会|社|银行|集团|政府|组|站|所|馆|报|网|台|团|店|厂|省|市|县|区|镇|乡|村"
+    r"|敬礼|敬上|谨启|启|完|终|此致|谢谢大家?|摄|图|文|注|敬请关注|特此[公通报函]?[告知复]|以上|略)\Z"
+)
+
+_MODELINE = Pattern(r"(?:\b(?:vim?|ex):|-\*-.*-\*-|\bLocal Variables:|\Aend\Z)")
+"""What editors read."""
 
 _COLOPHON = Pattern(
     r"(?i)\A\W{0,3}(?:copyright|posted|filed|tags?|categor\w+|photo\w*|credits?|image|source|translated|edited|written"
@@ -115,7 +159,8 @@ class _Paragraphs(NamedTuple):
     @property
     def are_prose(self) -> bool:
         """Whether paragraphs end sentences here: nearly all in a long text, most in a short one."""
-        if _PAUSE.search(self.last) and sum(1 for p in self.ended if _END.search(p)) < self.long / 2:
+        pause = _COMMA if _COMMA.search(self.last) else _PAUSE
+        if pause.search(self.last) and sum(1 for p in self.ended if pause.search(p)) > self.long / 2:
             return False
         return len(self.ended) >= max(PROSE_SHARE * self.long, NEARLY * self.long - 1)
 
@@ -132,17 +177,84 @@ def broken_off(text: str, end: int) -> str | None:
     The end of the last paragraph is held against the ends of the others: where they end sentences, and it does not, and
     it is no heading, caption or signature, the text was cut.
     """
-    if not _OPEN_END.search(text, max(0, end - 1), end) or _FINAL.search(text, max(0, end - 3), end):
-        return None
     tongue = language(text[max(0, end - 2 * LONG_SPACED) : end])
     long = LONG.get(tongue, LONG_SPACED)
     tail = text[max(0, end - REACH) : end]
+    if not _OPEN_END.search(text, max(0, end - 1), end) or _FINAL.search(text, max(0, end - 3), end):
+        return None
+    spaced = tongue not in ("zh", "ja")
+    return (
+        _unlike_paragraphs(tail, long, spaced=spaced) or _unlike_talk(tail, long) or _unlike_lines(tail, spaced=spaced)
+    )
+
+
+def _unlike_paragraphs(tail: str, long: int, *, spaced: bool) -> str | None:
+    """Return why the last paragraph is not the whole of one, as the long ones before it are."""
     here = _paragraphs(tail, "\n", long)
     if not here.are_prose:
         here = _paragraphs(tail, "\n\n", long)  # lines broken to a width; or no prose at all
     if not here.are_prose or not _is_filled(here.last) or _is_colophon(here.last, long):
         return None
-    return _unspaced_reason(here, long) if tongue in ("zh", "ja") else _spaced_reason(here, long)
+    return _spaced_reason(here, long) if spaced else _unspaced_reason(here, long)
+
+
+def _unlike_talk(tail: str, long: int) -> str | None:
+    """Return why the last paragraph, of several sentences, is not whole: the others of several sentences are."""
+    for separator in ("\n", "\n\n"):
+        *others, last = [" ".join(p.split()) for p in tail.replace("\r\n", "\n").split(separator)]
+        if last[-1:] == "-" or _is_colophon(last, long) or not _ANOTHER_SENTENCE.search(last):
+            continue
+        talk = [p for p in others if _ANOTHER_SENTENCE.search(p)]
+        if len(talk) >= TALK and sum(1 for p in talk if _END.search(p) or _PAUSE.search(p)) >= NEARLY * len(talk):
+            return _AFTER_ANOTHER
+    return None
+
+
+def _unlike_lines(tail: str, *, spaced: bool) -> str | None:
+    """Return why the last line is not the whole of one, where all others end in punctuation, however short they are."""
+    lines = [line.strip() for line in tail.split("\n") if line.strip()]
+    *others, last = lines
+    if _ADDRESS.search(last) or _COLOPHON.search(last) or _MODELINE.search(last):
+        return None
+    mark = _MARK.match(last)
+    siblings = _siblings(others, mark[0]) if mark else []
+    if mark and mark["hashes"]:
+        followed = all(not line.startswith("#") for i in siblings for line in lines[i + 1 : i + 2])
+        return _BARE if len(siblings) >= SIBLINGS and followed else None
+    if not all(_ends(others[i]) for i in siblings):
+        return None  # headings
+    cut = len(siblings) >= SIBLINGS or _is_half_mark(others, last) or _is_disorderly(others, last, spaced=spaced)
+    return _UNLIKE if cut else None
+
+
+def _is_disorderly(others: Sequence[str], last: str, *, spaced: bool) -> bool:
+    """Say whether the last line is no heading, name or place, and ends in no punctuation, as all others do."""
+    ended = [_ends(line) for line in others if _ends(line) or not _MARK.match(line)]
+    ended = ended[ended.index(True) :] if True in ended else []  # titles and names before the first sentence
+    if len(ended) < ORDERLY or not ended[-1] or ended.count(False) > len(ended) // STRAY or len(last) < LEAST:
+        return False
+    if spaced:
+        return len(last.split()) >= LEAST and _is_sentence_case(last)
+    return not _SIGNATURE.search(last) and (len(ended) >= STRICT or bool(_WITHIN.search(last[1:])))
+
+
+def _ends(line: str) -> bool:
+    return bool(_END.search(line) or _PAUSE.search(line))
+
+
+def _siblings(lines: Sequence[str], mark: str) -> list[int]:
+    """Return which lines begin with a mark of the same kind."""
+    kind = mark.translate(_NUMERALS)
+    return [i for i, line in enumerate(lines) if (m := _MARK.match(line)) and m[0].translate(_NUMERALS) == kind]
+
+
+def _is_half_mark(others: Sequence[str], last: str) -> bool:
+    """Say whether the last line is the beginning of a mark that other lines have whole."""
+    kind = last.translate(_NUMERALS)
+    if kind not in ("第", "(", "（"):
+        return False
+    whole = [m[0] for line in others if (m := _MARK.match(line))]
+    return sum(1 for mark in whole if mark.startswith(kind)) >= SIBLINGS
 
 
 def _paragraphs(text: str, separator: str, long: int) -> _Paragraphs:
@@ -164,7 +276,9 @@ def _is_filled(paragraph: str) -> bool:
 
 
 def _is_colophon(last: str, long: int) -> bool:
-    return bool(_ADDRESS.search(last) or (len(last) < SMALL_PRINT * long and _COLOPHON.search(last)))
+    return bool(
+        _ADDRESS.search(last) or _MODELINE.search(last) or (len(last) < SMALL_PRINT * long and _COLOPHON.search(last))
+    )
 
 
 def _unspaced_reason(here: _Paragraphs, long: int) -> str | None:

@@ -44,6 +44,13 @@ ZH = (
     "冬天山路封闭,一切货物都要从海上运来,价格因此上涨三分之一。\n"
 )
 
+LAW = "".join(f"第{n}条 {line}\n\n" for n, line in zip("一二三四五六", (ZH * 2).splitlines(), strict=True))
+PAGE = "".join(f"## {head}\n\n{line}\n\n" for head, line in zip(("港口", "灯塔", "山路"), ZH.splitlines(), strict=True))
+MANUAL = (
+    "Setting up\n\nThe pump stands in the cellar. It should be\nlevel, and its foot\ndry.\n\n"
+    "Parts\n\nThe valve is on the left. Turn it with\nthe key that\ncomes along.\n\n"
+)
+
 CUT = {
     "mid-word": f"{EN}The council then turned to the question of the br",
     "after another sentence": f"{EN}The council met. It",
@@ -66,6 +73,18 @@ CUT = {
     + ZH * 2
     + "镇议会接着讨论桥的问题,是重新架设一座,还是把",
     "zh, a short line on such a word": f"{ZH * 2}镇议会讨论了新桥的",
+    "zh, a short line like none of the others": f"{ZH * 4}镇议会应当",
+    "zh, a short line, in a longer text": f"{ZH * 7}降低泊位费",
+    "zh, a comma after items that end in semicolons": "一是港口扩建和灯塔修缮;" * 4
+    + f"\n{'二是灯塔修缮;' * 8}\n{ZH}镇议会接着讨论了桥的问题,",
+    "zh, an article": f"{LAW}第七条 镇议会审查",
+    "zh, an article with no text": f"{LAW}第七条",
+    "zh, half the number of an article": f"{LAW}第",
+    "zh, an item": f"{LAW.replace('第', '(').replace('条 ', ')')}(七)镇议会审查",
+    "a heading with nothing under it": f"{PAGE}## 桥梁",
+    "a paragraph of several sentences, among lists and headings": MANUAL * 3 + "The key is small. Keep it in a dry pl",
+    "inside a link": f"{EN}[The council](https://example.org/coun",
+    "inside a tag": f"{EN}<p>The council met.</",
     "zh, begun as others": f"{'本台消息(晚间报道):' + ZH * 2}" * 2 + "本台消息(晚间报",
 }
 
@@ -92,6 +111,20 @@ ENDED = {
     "ko, no full stops": f"{KO * 2}등대까지 걸어가면, 바다가 한눈에 보여서 정말 좋았어요",
     "ja, no full stops": f"{JA * 2}灯台まで歩くと、海が一目で見えて、とてもよかったです",
     "zh, a signature": f"{ZH * 2}港口镇人民议会办公室",
+    "zh, a signature after many lines": f"{ZH * 7}港口镇人民议会办公室",
+    "zh, a day": f"{ZH * 7}港口镇\n1931年5月12日",
+    "zh, a name": f"{ZH * 7}李明远",
+    "zh, two names": f"{ZH * 7}镇长 李明远",
+    "zh, thanks": f"{ZH * 7}谢谢大家",
+    "zh, the usual words": f"{ZH * 7}特此公告",
+    "zh, a source": f"{ZH * 7}来源:港口镇广播站",
+    "zh, the titles of other pages": f"{ZH * 7}港口用两年建成\n灯塔由全镇出资修建",
+    "zh, a heading without text, as others are": f"{LAW}一、灯塔\n{ZH}二、桥梁\n{ZH}三、山路",
+    "zh, headings of another kind": "一、港口\n二、灯塔\n三、山路\n四、桥梁的修建",
+    "headings that stand alone": f"{PAGE}## 桥梁\n\n## 附录",
+    "a line for the editor": f"{EN}vim:tw=78:ts=8:noet:ft=help:norl:",
+    "a rule under a paragraph": MANUAL * 3 + "It is small. Keep it dry - - - -",
+    "poem": "登高望远处,\n山色有无中,\n故人何日归,\n江水向东流,",
     "zh, copies to": f"{ZH * 2}抄送:镇议会,港口管理处,灯塔管理处",
     "zh, credits": f"{ZH * 2}(记者 李明 摄影 王芳)",
 }
