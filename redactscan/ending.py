@@ -188,6 +188,12 @@ def broken_off(text: str, end: int) -> str | None:
     )
 
 
+def is_prose(paragraph: str) -> bool:
+    """Say whether a paragraph is as long as one of prose is, and ends as a sentence does."""
+    long = LONG.get(language(paragraph[: 2 * LONG_SPACED]), LONG_SPACED)
+    return len(paragraph) >= long and _END.search(paragraph) is not None
+
+
 def _unlike_paragraphs(tail: str, long: int, *, spaced: bool) -> str | None:
     """Return why the last paragraph is not the whole of one, as the long ones before it are."""
     here = _paragraphs(tail, "\n", long)

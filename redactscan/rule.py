@@ -41,7 +41,17 @@ LANGUAGES = ("zh", "ja", "ko", "en")
 NOT_PROSE: tuple[Profile, ...] = ("code", "log")
 """Genres in which a rule is quiet unless it says otherwise: there a sign means what the program means by it."""
 
-CHECK_NAMES = ("numbering", "promise", "cut-end", "unclosed", "shown-differs")
+CHECK_NAMES = (
+    "numbering",
+    "promise",
+    "cut-start",
+    "cut-end",
+    "half-character",
+    "open-value",
+    "open-fence",
+    "unclosed",
+    "shown-differs",
+)
 """The functions of `structure` that a rule may name."""
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import functools
 from typing import TYPE_CHECKING, NamedTuple
 
+from redactscan.edge import begun, open_fence, open_value
 from redactscan.ending import broken_off
 from redactscan.numeral import value
 
@@ -197,6 +198,42 @@ def cut_end(text: str, _matches: Sequence[Match], lines: Outline) -> Iterable[Ev
         yield Evidence(end - 1, end, (end, end), reason)
 
 
+def cut_start(text: str, _matches: Sequence[Match], _lines: Outline) -> Iterable[Evidence]:
+    """Yield the start of a text that begins in mid-sentence."""
+    reason = begun(text)
+    if reason is not None:
+        start = len(text) - len(text.lstrip())
+        yield Evidence(start, start + 1, (start, start), reason)
+
+
+def half_character(text: str, matches: Sequence[Match], _lines: Outline) -> Iterable[Evidence]:
+    """Yield the signs for what could not be read at an edge of a text that has none elsewhere."""
+    for match in matches:
+        signs = text[match.start : match.end]
+        if text.count("\ufffd") == len(signs.strip()):
+            yield Evidence(match.start, match.end, (match.start, match.end))
+
+
+def open_end(text: str, _matches: Sequence[Match], _lines: Outline) -> Iterable[Evidence]:
+    """Yield the end of a text inside a value of JSON or XML."""
+    reason = open_value(text)
+    if reason is not None:
+        end = len(text.rstrip())
+        yield Evidence(end - 1, end, (end, end), reason)
+
+
+LONGEST_BLOCK = 5000
+"""Code points of a block that was cut: in a longer one somebody forgot the fence."""
+
+
+def fence(text: str, matches: Sequence[Match], _lines: Outline) -> Iterable[Evidence]:
+    """Yield the end of a text inside a block of code, whose fences are the matches; the last of them is near by."""
+    near = len(text) - matches[-1].start <= LONGEST_BLOCK
+    if near and open_fence(text[match.start : match.end] for match in matches):
+        end = len(text.rstrip())
+        yield Evidence(end - 1, end, (end, end))
+
+
 NEAR = 200
 """Code points before the end of a text in which a bracket that was opened there should be closed."""
 
@@ -242,6 +279,10 @@ CHECKS: dict[str, Callable[[str, Sequence[Match], Outline], Iterable[Evidence]]]
     "numbering": numbering,
     "promise": promise,
     "cut-end": cut_end,
+    "cut-start": cut_start,
+    "half-character": half_character,
+    "open-value": open_end,
+    "open-fence": fence,
     "unclosed": unclosed,
     "shown-differs": shown_differs,
 }

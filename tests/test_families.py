@@ -20,6 +20,7 @@ MEANT = {
     ("mask.number", "gap.list-end"): "the same",
     ("mask.bracketed-stars", "truncation.exhibit-excluded"): "the head that announces the stars",
     ("omission.shown-differs", "truncation.total-and-shown"): "the same note, read for another purpose",
+    ("truncation.half-character", "mask.replacement-character"): "a text with such signs in its middle too",
     ("truncation.cut-end", "boilerplate.neighbours"): "a whole text with the links of its page",
     ("truncation.ellipsis-before-links", "boilerplate.neighbours"): "the same",
     ("truncation.dots-line", "omission.numbering"): "the dots stand for the items that are not there",

@@ -1,0 +1,87 @@
+"""What the edges of a text show: that it begins in mid-sentence, or ends inside a value or block that is still open."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from redactscan.ending import is_prose
+from redactscan.lazy import Pattern
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+HEAD = 20_000
+"""Code points at the head of a text that are looked at."""
+
+OTHERS = 2
+"""Paragraphs of prose that begin with no small letter, from which on one that does was cut."""
+
+_BEHIND = Pattern(
+    r"(?:[，。、；：！？][”’」』）)]?|[”」』）》】〉〕])(?=\p{L})|[,;)\]] (?=\p{Ll}+[ ,])"
+    r"|(?:的(?![士确当])|们)(?=\p{Lo}{2})|(?:\.{3}|…) ?(?=\p{Ll}+[ ,])"
+)
+"""What stands behind something, and begins nothing."""
+
+_SMALL = Pattern(
+    r"(?!(?:e\.g|i\.e|cf|von|van|de|der|du|la|le|al|el|bin)\b)\p{Ll}+(?:['’]\p{Ll}+)?[,;]? (?:[^\s\-–—:=|]\S* +){4}"
+)
+"""Five words, of which the first is small, and no name, program, address or key before a colon."""
+
+_JSON = Pattern(r"\s{0,20}(?:\{\s*\"|\[\s*[\[{\"\d])")
+_XML = Pattern(
+    r"\s{0,20}<\?xml\b[^>]{0,200}\?>(?:\s++|<!--.{0,2000}?-->|<![A-Z][^>]{0,500}>)*<(?P<root>[\w:.-]{1,80})(?=[\s>])(?![^<>]{0,500}/>)"
+)
+
+_TRUNCATED = "Input data was truncated"
+"""What msgspec says of JSON that ends too soon."""
+
+
+def begun(text: str) -> str | None:
+    """Return what shows that a text begins in mid-sentence, or None where it does not.
+
+    A mark that only stands behind something is enough; a small letter counts where the text is prose, and none of its
+    other paragraphs begins with one.
+    """
+    head = text[: HEAD + HEAD].lstrip()[:HEAD]
+    if _BEHIND.match(head):
+        return "the text starts with what only stands behind something"
+    if not _SMALL.match(head):
+        return None
+    separator = "\n\n" if head.count("\n\n") >= OTHERS else "\n"
+    first, *others = [paragraph for p in head.split(separator) if is_prose(paragraph := p.strip())] or [""]
+    small = not head.startswith(first) or any(p[0].islower() for p in others)
+    return None if small or len(others) < OTHERS else "the text starts in mid-sentence"
+
+
+def open_value(text: str) -> str | None:
+    """Return what is open at the end of a text that is JSON, lines of JSON, or XML; None where nothing is."""
+    if _JSON.match(text):
+        first, _, rest = text.rstrip().partition("\n")
+        last = rest.rpartition("\n")[2]
+        lines = _json_error(first) is None and _JSON.match(last)
+        return "the text ends inside a value of JSON" if _json_error(last if lines else text) == _TRUNCATED else None
+    xml = _XML.match(text)
+    return f"<{xml['root']}> is not closed" if xml and f"</{xml['root']}" not in text else None
+
+
+def _json_error(text: str) -> str | None:
+    """Return what is wrong with a value of JSON, or None where nothing is."""
+    try:
+        msgspec.json.decode(text, type=msgspec.Raw)
+    except (msgspec.DecodeError, UnicodeEncodeError) as error:
+        return str(error)
+    return None
+
+
+def open_fence(fences: Iterable[str]) -> bool:
+    """Say whether a block of code is open after all `fences`, the lines that begin with ```, in order."""
+    opened = ""
+    for fence in fences:
+        line = fence.strip()
+        if not opened:
+            opened = line[: len(line) - len(line.lstrip("`"))]
+        elif line.startswith(opened) and not line.strip("`"):
+            opened = ""
+    return bool(opened)
