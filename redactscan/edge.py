@@ -70,7 +70,7 @@ def _json_error(text: str) -> str | None:
     """Return what is wrong with a value of JSON, or None where nothing is."""
     try:
         msgspec.json.decode(text, type=msgspec.Raw)
-    except (msgspec.DecodeError, UnicodeEncodeError) as error:
+    except (msgspec.DecodeError, UnicodeEncodeError, RecursionError) as error:
         return str(error)
     return None
 
