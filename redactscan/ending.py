@@ -132,7 +132,7 @@ _SIGNATURE = Pattern(
     r"|敬礼|敬上|谨启|启|完|终|此致|谢谢大家?|摄|图|文|注|敬请关注|特此[公通报函]?[告知复]|以上|略)\Z"
 )
 
-_MODELINE = Pattern(r"(?:\b(?:vim?|ex):|-\*-.*-\*-|\bLocal Variables:|\Aend\Z)")
+_MODELINE = Pattern(r"(?:\b(?:vim?|ex):|-\*-.*-\*-|\bLocal Variables:)")
 """What editors read."""
 
 _COLOPHON = Pattern(
