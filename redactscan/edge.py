@@ -34,6 +34,14 @@ _XML = Pattern(
     r"\s{0,20}<\?xml\b[^>]{0,200}\?>(?:\s++|<!--.{0,2000}?-->|<![A-Z][^>]{0,500}>)*<(?P<root>[\w:.-]{1,80})(?=[\s>])(?![^<>]{0,500}/>)"
 )
 
+_OPEN_LINK = Pattern(
+    r"(?:\]\((?:[h/.][^()\s]*)?|<a\s[^<>]*|</[a-z]{0,10}|<(?:p|div|span|img|li|ul|ol|td|tr|table|h[1-6])\s[^<>]*)\Z"
+)
+"""A link of Markdown or a tag of HTML that is not closed."""
+
+LINK = 400
+"""Code points of an open link or tag at most."""
+
 _TRUNCATED = "Input data was truncated"
 """What msgspec says of JSON that ends too soon."""
 
@@ -73,6 +81,14 @@ def _json_error(text: str) -> str | None:
     except (msgspec.DecodeError, UnicodeEncodeError, RecursionError) as error:
         return str(error)
     return None
+
+
+def open_link(text: str) -> int | None:
+    """Return where the link or tag begins that is open at the end of a text, or None where none is."""
+    end = len(text.rstrip())
+    tail = max(0, end - LINK)
+    found = _OPEN_LINK.search(text[tail:end])
+    return tail + found.start() if found else None
 
 
 def open_fence(fences: Iterable[str]) -> bool:

@@ -49,6 +49,7 @@ CHECK_NAMES = (
     "half-character",
     "open-value",
     "open-fence",
+    "unclosed-link",
     "unclosed",
     "shown-differs",
 )

@@ -9,7 +9,7 @@ from __future__ import annotations
 import functools
 from typing import TYPE_CHECKING, NamedTuple
 
-from redactscan.edge import begun, open_fence, open_value
+from redactscan.edge import begun, open_fence, open_link, open_value
 from redactscan.ending import broken_off
 from redactscan.numeral import value
 
@@ -222,6 +222,14 @@ def open_end(text: str, _matches: Sequence[Match], _lines: Outline) -> Iterable[
         yield Evidence(end - 1, end, (end, end), reason)
 
 
+def unclosed_link(text: str, _matches: Sequence[Match], _lines: Outline) -> Iterable[Evidence]:
+    """Yield the link or tag that is open at the end of a text."""
+    start = open_link(text)
+    if start is not None:
+        end = len(text.rstrip())
+        yield Evidence(start, end, (start, end))
+
+
 LONGEST_BLOCK = 5000
 """Code points of a block that was cut: in a longer one somebody forgot the fence."""
 
@@ -283,6 +291,7 @@ CHECKS: dict[str, Callable[[str, Sequence[Match], Outline], Iterable[Evidence]]]
     "half-character": half_character,
     "open-value": open_end,
     "open-fence": fence,
+    "unclosed-link": unclosed_link,
     "unclosed": unclosed,
     "shown-differs": shown_differs,
 }
