@@ -68,7 +68,7 @@ def open_value(text: str) -> str | None:
     if _JSON.match(text):
         first, _, rest = text.rstrip().partition("\n")
         last = rest.rpartition("\n")[2]
-        lines = _json_error(first) is None and _JSON.match(last)
+        lines = _JSON.match(last) and _json_error(first) is None
         return "the text ends inside a value of JSON" if _json_error(last if lines else text) == _TRUNCATED else None
     xml = _XML.match(text)
     return f"<{xml['root']}> is not closed" if xml and f"</{xml['root']}" not in text else None
@@ -83,12 +83,12 @@ def _json_error(text: str) -> str | None:
     return None
 
 
-def open_link(text: str) -> int | None:
-    """Return where the link or tag begins that is open at the end of a text, or None where none is."""
+def open_link(text: str) -> tuple[int, int] | None:
+    """Return the span of the link or tag that is open at the end of a text, or None where none is."""
     end = len(text.rstrip())
     tail = max(0, end - LINK)
     found = _OPEN_LINK.search(text[tail:end])
-    return tail + found.start() if found else None
+    return (tail + found.start(), end) if found else None
 
 
 def open_fence(fences: Iterable[str]) -> bool:

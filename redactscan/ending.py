@@ -177,11 +177,11 @@ def broken_off(text: str, end: int) -> str | None:
     The end of the last paragraph is held against the ends of the others: where they end sentences, and it does not, and
     it is no heading, caption or signature, the text was cut.
     """
+    if not _OPEN_END.search(text, max(0, end - 1), end) or _FINAL.search(text, max(0, end - 3), end):
+        return None
     tongue = language(text[max(0, end - 2 * LONG_SPACED) : end])
     long = LONG.get(tongue, LONG_SPACED)
     tail = text[max(0, end - REACH) : end]
-    if not _OPEN_END.search(text, max(0, end - 1), end) or _FINAL.search(text, max(0, end - 3), end):
-        return None
     spaced = tongue not in ("zh", "ja")
     return (
         _unlike_paragraphs(tail, long, spaced=spaced) or _unlike_talk(tail, long) or _unlike_lines(tail, spaced=spaced)
@@ -211,7 +211,7 @@ def _unlike_talk(tail: str, long: int) -> str | None:
         if last[-1:] == "-" or _is_colophon(last, long) or not _ANOTHER_SENTENCE.search(last):
             continue
         talk = [p for p in others if _ANOTHER_SENTENCE.search(p)]
-        if len(talk) >= TALK and sum(1 for p in talk if _END.search(p) or _PAUSE.search(p)) >= NEARLY * len(talk):
+        if len(talk) >= TALK and sum(map(_ends, talk)) >= NEARLY * len(talk):
             return _AFTER_ANOTHER
     return None
 
@@ -267,7 +267,7 @@ def _paragraphs(text: str, separator: str, long: int) -> _Paragraphs:
     *others, last = text.replace("\r\n", "\n").rstrip().split(separator)
     paragraphs = [p for p in others if len(p.strip()) >= long and _is_filled(p.strip())]
     # Where each clause has its line, a line that ends in a pause is no worse than another; but as the last it is cut.
-    ends = [bool(_END.search(p) or _PAUSE.search(p)) for p in paragraphs]
+    ends = [_ends(p) for p in paragraphs]
     head = ends.index(True) if True in ends else 0  # titles and names before the first sentence
     return _Paragraphs(last.strip(), len(ends) - head, [p for p, ended in zip(paragraphs, ends, strict=True) if ended])
 

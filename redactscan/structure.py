@@ -192,10 +192,14 @@ def content_end(text: str, furniture: Iterable[tuple[int, int]]) -> int:
 
 def cut_end(text: str, _matches: Sequence[Match], lines: Outline) -> Iterable[Evidence]:
     """Yield the end of the content where its last paragraph stops in mid-sentence and the others do not."""
-    end = lines.end
-    reason = broken_off(text, end)
+    reason = broken_off(text, lines.end)
     if reason is not None:
-        yield Evidence(end - 1, end, (end, end), reason)
+        yield _breaks_off(lines.end, reason)
+
+
+def _breaks_off(end: int, reason: str | None = None) -> Evidence:
+    """Return the evidence that a text breaks off at `end`: its last character, and an empty hole behind it."""
+    return Evidence(end - 1, end, (end, end), reason)
 
 
 def cut_start(text: str, _matches: Sequence[Match], _lines: Outline) -> Iterable[Evidence]:
@@ -218,16 +222,14 @@ def open_end(text: str, _matches: Sequence[Match], _lines: Outline) -> Iterable[
     """Yield the end of a text inside a value of JSON or XML."""
     reason = open_value(text)
     if reason is not None:
-        end = len(text.rstrip())
-        yield Evidence(end - 1, end, (end, end), reason)
+        yield _breaks_off(len(text.rstrip()), reason)
 
 
 def unclosed_link(text: str, _matches: Sequence[Match], _lines: Outline) -> Iterable[Evidence]:
     """Yield the link or tag that is open at the end of a text."""
-    start = open_link(text)
-    if start is not None:
-        end = len(text.rstrip())
-        yield Evidence(start, end, (start, end))
+    span = open_link(text)
+    if span is not None:
+        yield Evidence(*span, span)
 
 
 LONGEST_BLOCK = 5000
@@ -238,8 +240,7 @@ def fence(text: str, matches: Sequence[Match], _lines: Outline) -> Iterable[Evid
     """Yield the end of a text inside a block of code, whose fences are the matches; the last of them is near by."""
     near = len(text) - matches[-1].start <= LONGEST_BLOCK
     if near and open_fence(text[match.start : match.end] for match in matches):
-        end = len(text.rstrip())
-        yield Evidence(end - 1, end, (end, end))
+        yield _breaks_off(len(text.rstrip()))
 
 
 NEAR = 200
