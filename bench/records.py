@@ -87,7 +87,7 @@ def yara(pack: Pack, texts: Sequence[str]) -> tuple[Callable[[], object], list[s
     except ImportError:
         return None
     compiler, left_out = yara_x.Compiler(), []
-    for n, rule in enumerate(rule for rule in pack.rules if rule.weight == "strong"):
+    for n, rule in enumerate(rule for rule in pack.rules if rule.pattern and rule.weight == "strong"):
         try:
             source = _yara_rule(f"r{n}", native(rule.pattern, pack.lists).expressions)
             compiler.add_source(source)

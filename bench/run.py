@@ -149,7 +149,7 @@ def _matching(pack: Pack, texts: Sequence[str]) -> Callable[[], object]:
 
 def _loop(pack: Pack) -> Callable[[str], object]:
     """Return the naive way: each pattern over the whole text, one after the other."""
-    patterns = [pack.compile(rule.pattern) for rule in pack.rules]
+    patterns = [pack.compile(rule.pattern) for rule in pack.rules if rule.pattern]
 
     def work(text: str) -> None:
         for pattern in patterns:

@@ -42,7 +42,7 @@ def failures(scanner: Scanner) -> list[str]:
 def formless(scanner: Scanner) -> list[str]:
     """Return, for the rules in force that have no native form, one line each with the reason: they are slow."""
     lines = []
-    for rule in scanner.rules:
+    for rule in _patterned(scanner):
         try:
             native(rule.pattern, scanner.pack.lists)
         except Inexpressible as why:
@@ -56,13 +56,17 @@ def overlooked(scanner: Scanner, seed: int = 0) -> list[str]:
     The texts are the same for the same `seed`. Without Hyperscan nothing is overlooked.
     """
     matcher, dice = Matcher(scanner.pack), Random(seed)  # noqa: S311 - the dice make texts
-    native = scanner.rules if matcher.engine == "hyperscan" else []
+    native = _patterned(scanner) if matcher.engine == "hyperscan" else []
     return [line for rule in native for line in _rule_overlooked(matcher, rule, dice)]
 
 
 def runaways(scanner: Scanner) -> list[str]:
     """Return, for the rules in force that a text can make run away, one line each with such a text."""
-    return [line for rule in scanner.rules for line in _rule_runaways(scanner, rule)]
+    return [line for rule in _patterned(scanner) for line in _rule_runaways(scanner, rule)]
+
+
+def _patterned(scanner: Scanner) -> list[Rule]:
+    return [rule for rule in scanner.rules if rule.pattern]
 
 
 def _rule_runaways(scanner: Scanner, rule: Rule) -> Iterator[str]:

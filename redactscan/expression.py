@@ -116,6 +116,7 @@ def _kept(pack: Pack, rules: Sequence[Rule], digest: str) -> _Kept:
             return msgspec.msgpack.decode(data, type=_Kept)
     from redactscan.required import required  # noqa: PLC0415 - not needed while the cache is warm
 
+    rules = [rule for rule in rules if rule.pattern]
     sources = [(0, rule.pattern) for rule in rules] + [(regex.POSIX, s) for rule in rules for s in rule.unless]
     numbers: dict[Clause, int] = {}
     needs = {

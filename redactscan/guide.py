@@ -102,7 +102,8 @@ def _where(rule: Rule) -> Iterator[str]:
 
 
 def _written(rule: Rule, pack: Pack) -> Iterator[str]:
-    yield f"pattern: {rule.pattern}"
+    if rule.pattern:
+        yield f"pattern: {rule.pattern}"
     for pattern in rule.unless:
         yield f"unless: {pattern}"
     if rule.check:

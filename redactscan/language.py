@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 SAMPLE = 120
 """Code points looked at in the head, the middle and the tail of a document."""
 
@@ -18,19 +16,11 @@ _KANA = b"\xe3"
 _NO_KANA = b"\xe3\x80"  # punctuation of all three languages
 
 
-_NEITHER_KANA_NOR_HANGUL = bytes({*range(256)} - {*_KANA, *_SCRIPTS[b"k"]})
-_KANA_SIGN = re.compile(rb"\xe3[^\x80]")
-_HAN = re.compile(b"[\xe4-\xe9]")
-_LETTER = re.compile(b"[A-Za-z\xd0\xd1]")
-
-
 def spoken(data: bytes) -> set[str]:
     """Return the languages that `language` can find in some passage of a text in UTF-8, and perhaps others."""
-    found = {name for name, sign in (("zh", _HAN), ("en", _LETTER)) if sign.search(data)}
-    others = data.translate(None, _NEITHER_KANA_NOR_HANGUL)
-    if others.strip(_KANA):
-        found.add("ko")
-    if others and _KANA_SIGN.search(data):
+    firsts = data.translate(_SCRIPT_OF)
+    found = {name for name, script in (("zh", b"h"), ("ko", b"k"), ("en", b"l")) if script in firsts}
+    if data.count(_KANA) > data.count(_NO_KANA):
         found.add("ja")
     return found
 

@@ -82,10 +82,11 @@ class Section(NamedTuple):
 
 
 def _sections(pack: Pack) -> dict[Section, list[int]]:
-    """Return the indices of the rules of each section."""
+    """Return the indices of the rules of each section; those without a pattern are in none."""
     sections: dict[Section, list[int]] = {}
     for i, rule in enumerate(pack.rules):
-        sections.setdefault(Section(rule.weight, rule.languages, rule.default), []).append(i)
+        if rule.pattern:
+            sections.setdefault(Section(rule.weight, rule.languages, rule.default), []).append(i)
     return sections
 
 

@@ -41,27 +41,20 @@ LANGUAGES = ("zh", "ja", "ko", "en")
 NOT_PROSE: tuple[Profile, ...] = ("code", "log")
 """Genres in which a rule is quiet unless it says otherwise: there a sign means what the program means by it."""
 
-CHECK_NAMES = (
-    "numbering",
-    "promise",
-    "cut-start",
-    "cut-end",
-    "half-character",
-    "open-value",
-    "open-fence",
-    "unclosed-link",
-    "unclosed",
-    "shown-differs",
-)
-"""The functions of `structure` that a rule may name."""
+MARK_CHECKS = ("numbering", "promise", "half-character", "open-fence", "unclosed", "shown-differs")
+"""Functions of `structure` that a rule may name, which judge the matches of its pattern ..."""
+
+TEXT_CHECKS = ("cut-start", "cut-end", "open-value", "unclosed-link")
+"""... and those that read every text themselves, whose rules have no pattern."""
 
 
 class Rule(msgspec.Struct, frozen=True, kw_only=True):
     """One form of damage: how it is recognised, and the examples that are its documentation and its test.
 
     `pattern` and `unless` are in the syntax of the `regex` package; a match counts unless a match of one of `unless`
-    touches it. `check` names a function of `structure` that turns the matches into findings; without it each match is
-    one. `scorer`: a match counts only where the scorer of boundaries finds that missing at its hole.
+    touches it. `check` names a function of `structure` that turns the matches, or the text where there is no pattern,
+    into findings; without it each match is one. `scorer`: a match counts only where the scorer of boundaries finds that
+    missing at its hole.
     What is found does not count in one of the zones `outside`, nor in a document of a genre in `quiet`.
     `forms` are the forms of damage in `Pack.forms` that it covers. `source` is the "file:line" where the rule begins.
     """
@@ -71,8 +64,8 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
     slot: Slot | None
     severity: Severity
     message: str
-    pattern: str
     source: str
+    pattern: str = ""
     weight: Weight = "strong"
     languages: tuple[str, ...] = ()
     unless: tuple[str, ...] = ()
@@ -242,7 +235,7 @@ _CHOICE_ROWS: dict[str, tuple[str, ...]] = {
 }
 _ROWS = (*_CHOICE_ROWS, "unless", "forms", "hits", "misses")
 _KEYS = (*_TEXTS, *_ROWS, *_CHOICES)
-_REQUIRED = ("id", "kind", "severity", "message", "pattern", "hits", "misses")
+_REQUIRED = ("id", "kind", "severity", "message", "hits", "misses")
 
 
 def _parsed(contents: Sequence[tuple[str, bytes]], digest: str) -> Pack:
@@ -404,8 +397,8 @@ class _File:
         if not rule.message:
             self.fail(nodes["message"], "the message is empty", rule.id)
         self.choices(rule, nodes)
-        if rule.check is not None and rule.check not in CHECK_NAMES:
-            wanted = ", ".join(CHECK_NAMES)
+        if rule.check is not None and rule.check not in (*MARK_CHECKS, *TEXT_CHECKS):
+            wanted = ", ".join((*MARK_CHECKS, *TEXT_CHECKS))
             self.fail(nodes["check"], f"no check is called {rule.check!r}; it is one of {wanted}", rule.id)
         if rule.scorer and (rule.kind, rule.weight) != ("gap", "weak"):
             self.fail(nodes["scorer"], "only a gap of weight weak asks the scorer", rule.id)
@@ -420,6 +413,15 @@ class _File:
                     self.fail(nodes[key], f"{key} has {word!r}; each is one of {', '.join(choices)}", rule.id)
 
     def patterns(self, rule: Rule, nodes: dict[str, yaml.Node], lists: dict[str, tuple[str, ...]]) -> None:
+        if rule.check in TEXT_CHECKS:
+            for key in ("pattern", "unless"):
+                if key in nodes:
+                    self.fail(
+                        nodes[key], f"the check {rule.check!r} reads the text itself, and takes no {key}", rule.id
+                    )
+            return
+        if not rule.pattern:
+            self.fail(nodes.get("pattern", nodes["id"]), "the key 'pattern' is missing, or empty", rule.id)
         for source in rule.unless:
             self.pattern(rule.id, nodes["unless"], source, lists)
         groups = self.pattern(rule.id, nodes["pattern"], rule.pattern, lists).groupindex

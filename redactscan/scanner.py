@@ -127,6 +127,7 @@ class Scanner:
         self._chosen = chosen(self.pack, select, ignore)
         self._numbering = self._index(NUMBERING)
         self._promise = self._index(PROMISE)
+        self._unprompted = [i for i, rule in enumerate(self.pack.rules) if not rule.pattern]
         self._asked = {i: missing for i, rule in enumerate(self.pack.rules) if (missing := _asks(rule))}
 
     @property
@@ -257,12 +258,14 @@ class Scanner:
         for match in matches.found:
             by_rule.setdefault(match.rule, []).append(match)
         zones = Zones(text)
-        for i in sorted(by_rule):
+        for i in sorted([*by_rule, *self._unprompted]):
             rule = self.pack.rules[i]
             if rule.id not in self._chosen:
                 continue
             missing = self._asked.get(i)
-            mine = by_rule[i] if missing is None else _credible(rule, by_rule[i], missing, chances)
+            mine = by_rule.get(i, [])
+            if missing is not None:
+                mine = _credible(rule, mine, missing, chances)
             spoken = (f for f in _evidence(rule, i, text, mine, lines) if _speaks(f, text))
             for f in spoken:
                 if not zones.hold(rule.outside, f.start):
