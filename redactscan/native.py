@@ -8,9 +8,11 @@ context, so that a frequent character is no candidate on its own. What cannot be
 from __future__ import annotations
 
 import functools
+import math
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from operator import itemgetter
+from typing import TYPE_CHECKING, NamedTuple
 
 from redactscan.pattern import (
     UNBOUNDED,
@@ -32,7 +34,7 @@ from redactscan.pattern import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 # Longer bodies make the window, and so the cost of a candidate, too large to be called small.
 LONGEST = 2000
@@ -45,10 +47,25 @@ MOST_CONTEXT_SEQUENCES = 512
 MOST_PARTS = 800
 MOST_SPLIT_CHARACTERS = 30
 MOST_OPTIONS = 8
+# How many choices of a pattern may be taken apart, one inside what another leaves.
+MOST_CHOICES = 3
 # Characters that may stand, or not, between a context and what must be there.
 MOST_BETWEEN = 3
 # Bytes of a literal that is rare enough to be looked for first.
 LITERAL_BYTES = 6
+# Words that stand at so few places of prose that what is ruled out before them saves nothing.
+RARE, RARE_SIGNS = 0.002, 0.0001
+
+# The share of the places in prose at which a word of one character begins, of two, and so on: orders of magnitude, of
+# the words that rules name, counted over news, laws and manuals.
+_HAN = (0.001, 0.0003, 0.0001)
+_HANGUL = (0.005, 0.0006, 0.0001)
+_LETTERS = (0.05, 0.01, 0.003, 0.001, 0.0003)
+_CAPITALS = (0.001, 0.0002, 0.0001)
+_SELDOM = frozenset("xqzjXQZJ")
+_MARKS = frozenset("。，、；：,.;:!?！？()（）“”‘’\"'-—%％/　 \n\t\r\v\f《》")
+_BRACKETS = frozenset("[]{}<>")
+_MARK, _BRACKET, _SIGN = 0.01, 0.001, 0.00001
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +99,7 @@ def native(
     most = extent(tree)
     if most > LONGEST:
         raise Inexpressible(f"a match may reach over more than {LONGEST} characters")
-    parts = [tree] if dense else _parts(tree, excused)
+    parts = [tree] if dense else _rarest(tree, excused).parts
     if len(parts) > MOST_PARTS:
         # Too many for the library to compile in a moment; but one alone may be too long for it.
         parts = list(tree.options) if isinstance(tree, Choice) else [tree]
@@ -97,31 +114,95 @@ def native(
 # --- splitting ---------------------------------------------------------------------------------------------------
 
 
-def _parts(tree: Node, excused: Collection[str]) -> list[Node]:
-    """Split a pattern at its last list of words into one pattern a word, which together match the same.
+class _Split(NamedTuple):
+    """A pattern as `parts` that together match the same, and the share of the places in prose where one may."""
 
-    Hyperscan looks for literals first: "one of these verbs, then this measure word" runs at some GB/s, "one of these
-    verbs, then one of those measure words" at a fifth of that.
+    frequency: float
+    parts: list[Node]
+
+
+def _rarest(tree: Node, excused: Collection[str], depth: int = MOST_CHOICES) -> _Split:
+    """Split a pattern at the list of words that is seldom seen in prose, into one pattern a word.
+
+    Hyperscan looks for literals first, and for the rest of an expression only where it has met one: "this label, then
+    one of those marks" costs nothing, "one of those labels, then this mark" stops at every mark.
     """
     if isinstance(tree, Choice):
-        return [part for option in tree.options for part in _parts(option, excused)]
-    items = tree.items if isinstance(tree, Row) else (tree,)
+        splits = [_rarest(option, excused, depth) for option in tree.options]
+        return _Split(sum(split.frequency for split in splits), [part for split in splits for part in split.parts])
+    items = _flat(tree)
     if _has_literal(items):
-        return [tree]
+        return _Split(_HAN[1], [tree])
+    best = _Split(math.inf, [tree])
+    for split in _splits(items, excused):
+        best = min(best, split, key=itemgetter(0))
+    if depth:
+        for i, item in enumerate(items):
+            if isinstance(item, Choice) and len(item.options) <= MOST_OPTIONS:
+                rows = Choice(tuple(Row((*items[:i], *_flat(option), *items[i + 1 :])) for option in item.options))
+                best = min(best, _rarest(rows, excused, depth - 1), key=itemgetter(0))
+    return best
+
+
+def _splits(items: Sequence[Node], excused: Collection[str]) -> Iterator[_Split]:
+    """Yield what becomes of a row of items when it is split at each list of words in it."""
     for i, item in enumerate(items):
-        signs = _literals(item.item) if isinstance(item, Repeat) and item.least == 1 else None
-        if signs is not None and not all(sign.isalnum() for sign in signs):
-            # A run of signs ends with one of them. They are rare: what stands before rules out next to nothing.
-            return [Row((Words((sign,)), *items[i + 1 :])) for sign in signs]
-    for i in reversed(range(len(items))):
-        item = items[i]
+        signs = _literals(item.item) if isinstance(item, Repeat) and item.least else None
+        if isinstance(item, Repeat) and signs and (item.least > 1 or not all(sign.isalnum() for sign in signs)):
+            # A run of signs ends with one of them. Of those that are rare, all before it rules out next to nothing.
+            rare = sum(map(_frequency, signs)) <= RARE_SIGNS
+            before, most = ((), item.least) if rare else (items[:i], item.most)
+            run = Repeat(item.item, item.least - 1, most - 1)
+            yield _split(before, [(run, Words((sign,))) for sign in signs], items[i + 1 :], signs)
+    for i, item in enumerate(items):
+        before, after = items[:i], items[i + 1 :]
         words = _literals(item)
-        if words is not None and 1 < len(words) <= MOST_PARTS:
-            return [Row((*items[:i], *_part(item, word, excused), *items[i + 1 :])) for word in words]
-        if isinstance(item, Choice) and len(item.options) <= MOST_OPTIONS:
-            rows = [Row((*items[:i], *_flat(option), *items[i + 1 :])) for option in item.options]
-            return [part for row in rows for part in _parts(row, excused)]
-    return [tree]
+        if words:
+            yield _split(before, [_part(item, word, excused) for word in words], after, words)
+        if isinstance(item, Look) and not item.negative:
+            row = _flat(item.item)
+            for j, inner in enumerate(row):
+                words = _literals(inner) if len(row) > 1 and not isinstance(inner, Look) else None
+                if words:
+                    looks = [Row((*row[:j], Words((word,)), *row[j + 1 :])) for word in words]
+                    yield _split(before, [(Look(look, item.behind, negative=False),) for look in looks], after, words)
+
+
+def _split(
+    before: Sequence[Node], middles: Iterable[Sequence[Node]], after: Sequence[Node], words: Iterable[str]
+) -> _Split:
+    """Return the rows, in each of whose middles stands one of `words`; without what rules out next to nothing."""
+    frequency = sum(map(_frequency, words))
+    rows: Iterable[Sequence[Node]] = ((*before, *middle, *after) for middle in middles)
+    if frequency <= RARE:
+        rows = map(_ending, rows)
+    return _Split(frequency, [Row(tuple(row)) for row in rows])
+
+
+def _ending(items: Sequence[Node]) -> Sequence[Node]:
+    """Return items without negative tests before, and of a run at their beginning only what must be there."""
+    items = [item for item in items if not (isinstance(item, Look) and item.negative and item.behind)]
+    first = next((i for i, item in enumerate(items) if widths(item)[0]), 0)
+    run = items[first] if items else None
+    if isinstance(run, Repeat):
+        return [Repeat(run.item, run.least, run.least), *items[first + 1 :]]
+    return items
+
+
+@functools.cache
+def _frequency(word: str) -> float:
+    """Return the share of the places in a text of its language at which a word begins, roughly."""
+    if word.isalnum():
+        if word.isupper() or _SELDOM.intersection(word):
+            shares: tuple[float, ...] = _CAPITALS
+        elif min(word) < "\u2e80":
+            shares = _LETTERS
+        else:
+            shares = _HANGUL if max(word) >= "\uac00" else _HAN
+        return shares[min(len(word), len(shares)) - 1]
+    if len(word) == 1:
+        return _MARK if word in _MARKS else _BRACKET if word in _BRACKETS else _SIGN
+    return min(_MARK**2, *map(_frequency, word))
 
 
 def _has_literal(items: Sequence[Node]) -> bool:
@@ -136,7 +217,7 @@ def _has_literal(items: Sequence[Node]) -> bool:
 
 
 def _flat(node: Node) -> tuple[Node, ...]:
-    return node.items if isinstance(node, Row) else (node,)
+    return tuple(inner for item in node.items for inner in _flat(item)) if isinstance(node, Row) else (node,)
 
 
 def _part(node: Node, word: str, excused: Collection[str]) -> tuple[Node, ...]:
@@ -154,30 +235,39 @@ def _part(node: Node, word: str, excused: Collection[str]) -> tuple[Node, ...]:
 
 
 def _literals(node: Node) -> tuple[str, ...] | None:
-    """Return the words that `node` stands for, or None where they are no short list of words."""
+    """Return the words that `node` stands for, or None where they are no list of words, or one of them is empty."""
+    words = _spelled(node)
+    return None if words is None or "" in words or len(words) > MOST_PARTS else words
+
+
+def _spelled(node: Node) -> tuple[str, ...] | None:  # noqa: PLR0911 - one for each type of node
+    """Return all strings that `node` matches, or None where they are too many to be written out."""
     match node:
         case Words(words):
             return words
         case Set(ranges) if sum(high - low + 1 for low, high in ranges) <= MOST_SPLIT_CHARACTERS:
             return tuple(chr(point) for low, high in ranges for point in range(low, high + 1))
         case Choice(options):
-            parts = [_literals(option) for option in options]
+            parts = [_spelled(option) for option in options]
             return None if None in parts else tuple(dict.fromkeys(word for part in parts if part for word in part))
+        case Repeat(item, 0, 1):
+            some = _spelled(item)
+            return None if some is None else ("", *some)
         case Row(items):
-            return _row_literals(items)
+            return _row_spelled(items)
         case Look(item, negative=False):
-            return _literals(item)
+            return _spelled(item)
     return None
 
 
-def _row_literals(items: Sequence[Node]) -> tuple[str, ...] | None:
+def _row_spelled(items: Sequence[Node]) -> tuple[str, ...] | None:
     out: tuple[str, ...] = ("",)
     for item in items:
-        words = _literals(item)
+        words = _spelled(item)
         if words is None or isinstance(item, Look) or len(out) * len(words) > MOST_PARTS:
             return None
         out = tuple(word + more for word in out for more in words)
-    return out if out != ("",) else None
+    return out
 
 
 def compiled(expression: str) -> re.Pattern[bytes]:
