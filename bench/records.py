@@ -28,17 +28,17 @@ SIZE = 4000
 
 
 def records(texts: Sequence[str], size: int = SIZE) -> Iterator[str]:
-    """Yield the texts, short ones put together and long ones cut at line ends."""
+    """Yield the texts, short ones put together; none is cut, since a part of a whole text is no whole text."""
     held: list[str] = []
     length = 0
-    for line in (line for text in texts for line in f"{text}\n".splitlines(keepends=True)):
-        held.append(line)
-        length += len(line.encode())
+    for text in texts:
+        held.append(text)
+        length += len(text.encode())
         if length >= size:
-            yield "".join(held)
+            yield "\n".join(held)
             held, length = [], 0
     if held:
-        yield "".join(held)
+        yield "\n".join(held)
 
 
 def saved(texts: Sequence[str]) -> Path:

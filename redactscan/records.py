@@ -198,7 +198,9 @@ def id_of(value: Any) -> str | None:  # noqa: ANN401 - JSON
     """Return an id as text: anything that is no string as it is written in JSON."""
     if value is None or value is _ABSENT:
         return None
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
+    if isinstance(value, str):
+        return value
+    return str(value) if type(value) is int else json.dumps(value, ensure_ascii=False, default=str)
 
 
 def value_of(scalar: Any) -> tuple[Any, int]:  # noqa: ANN401 - of Arrow, which is not needed for other records
