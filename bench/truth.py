@@ -6,10 +6,12 @@ import math
 import random
 from typing import TYPE_CHECKING, NamedTuple
 
+import msgspec
 from prose import SEED, Writer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
+    from pathlib import Path
 
     from redactscan import Record
 
@@ -26,12 +28,41 @@ MASKS = ("*", "**", "XX", "××", "○○")
 
 
 class Case(NamedTuple):
-    """A document, how it was damaged, what share of its characters and facts is still there."""
+    """A document, how it was damaged, what share of its characters and facts is still there; None is not known."""
 
     way: str
     text: str
     share: float
-    facts: float
+    facts: float | None = None
+
+
+class _Truth(msgspec.Struct):
+    share: float
+    facts: int = 0
+    facts_missing: int = 0
+
+
+class _Line(msgspec.Struct):
+    text: str
+    way: str
+    truth: _Truth
+
+
+def read(path: Path) -> Iterator[Case]:
+    """Yield the documents of a file of JSON lines, or of a folder of text that is whole.
+
+    A line has `text`, `way`, and `truth` with `share`, the part of the characters that is still there, and where it is
+    known `facts` and `facts_missing`.
+    """
+    if path.is_dir():
+        for file in sorted(file for file in path.rglob("*") if file.is_file()):
+            yield Case(WAYS[0], file.read_text("utf-8"), 1)
+        return
+    with path.open("rb") as lines:
+        for line in map(msgspec.json.Decoder(_Line).decode, lines):
+            truth = line.truth
+            facts = 1 - truth.facts_missing / truth.facts if truth.facts else None
+            yield Case(line.way, line.text, truth.share, facts)
 
 
 def cases(documents: int) -> Iterator[Case]:
@@ -77,11 +108,11 @@ class Measured(NamedTuple):
     found: float
 
 
-def measured(scan: Callable[[str], Record], made: Iterable[Case]) -> tuple[list[Measured], float]:
+def measured(scan: Callable[[str], Record], made: Iterable[Case]) -> tuple[list[Measured], float | None]:
     """Return how near scores come, by way of damage, and the rank correlation of detail with the facts that survive."""
     pairs = [(case, scan(case.text)) for case in made]
     rows = []
-    for way in WAYS:
+    for way in dict.fromkeys(case.way for case, _ in pairs):
         mine = [(case, record) for case, record in pairs if case.way == way]
         known = [(case, record.scores.completeness) for case, record in mine]
         errors = [abs(share - case.share) for case, share in known if share is not None]
@@ -91,7 +122,9 @@ def measured(scan: Callable[[str], Record], made: Iterable[Case]) -> tuple[list[
         rows.append(
             Measured(way, len(mine), mean, max(errors, default=None), sum(within) / len(mine), sum(loud) / len(mine))
         )
-    return rows, _correlation([case.facts for case, _ in pairs], [record.scores.detail for _, record in pairs])
+    facts = [(case.facts, record.scores.detail) for case, record in pairs if case.facts is not None]
+    differ = len({fact for fact, _ in facts}) > 1
+    return rows, _correlation([fact for fact, _ in facts], [detail for _, detail in facts]) if differ else None
 
 
 def _correlation(one: Sequence[float], other: Sequence[float]) -> float:

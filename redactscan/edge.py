@@ -46,21 +46,19 @@ _TRUNCATED = "Input data was truncated"
 """What msgspec says of JSON that ends too soon."""
 
 
-def begun(text: str) -> str | None:
-    """Return what shows that a text begins in mid-sentence, or None where it does not.
+def begins_behind(text: str) -> bool:
+    """Say whether a text begins with what only stands behind something."""
+    return _BEHIND.match(text[: HEAD + HEAD].lstrip()[:HEAD]) is not None
 
-    A mark that only stands behind something is enough; a small letter counts where the text is prose, and none of its
-    other paragraphs begins with one.
-    """
+
+def begins_small(text: str) -> bool:
+    """Say whether a text is prose that begins with a small letter, and none of its other paragraphs does."""
     head = text[: HEAD + HEAD].lstrip()[:HEAD]
-    if _BEHIND.match(head):
-        return "the text starts with what only stands behind something"
-    if not _SMALL.match(head):
-        return None
+    if _BEHIND.match(head) or not _SMALL.match(head):
+        return False
     separator = "\n\n" if head.count("\n\n") >= OTHERS else "\n"
     first, *others = [paragraph for p in head.split(separator) if is_prose(paragraph := p.strip())] or [""]
-    small = not head.startswith(first) or any(p[0].islower() for p in others)
-    return None if small or len(others) < OTHERS else "the text starts in mid-sentence"
+    return head.startswith(first) and len(others) >= OTHERS and not any(p[0].islower() for p in others)
 
 
 def open_value(text: str) -> str | None:

@@ -44,7 +44,7 @@ NOT_PROSE: tuple[Profile, ...] = ("code", "log")
 MARK_CHECKS = ("numbering", "promise", "half-character", "open-fence", "unclosed", "shown-differs")
 """Functions of `structure` that a rule may name, which judge the matches of its pattern ..."""
 
-TEXT_CHECKS = ("cut-start", "cut-end", "open-value", "unclosed-link")
+TEXT_CHECKS = ("cut-start", "small-start", "cut-end", "open-value", "unclosed-link")
 """... and those that read every text themselves, whose rules have no pattern."""
 
 

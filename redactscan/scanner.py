@@ -59,6 +59,12 @@ DOUBTED = 0.1
 REFUTED = 0.05
 """... and under which it speaks against a weak gap that a rule has found."""
 
+ASKED_OF_CUT: tuple[Missing, ...] = ("name",)
+"""What the scorer is asked about where only a cut is seen: of numbers it is wrong too often there ..."""
+
+SURE = 0.95
+"""... and the probability from which a name counts there."""
+
 CONFIDENCE = {("strong", True): 0.95, ("strong", False): 0.95, ("weak", True): 0.7, ("weak", False): 0.3}
 """Prior that a finding is right, by the weight of its rule and whether the document has strong evidence besides."""
 
@@ -170,12 +176,15 @@ class Scanner:
         harm = self._damage(text, found)
         # One slip in a long text is no reason to ask about its every number; nor are names that were masked.
         akin = sum(1 for f in found if _leaves_gaps(f, text))
-        asked = self._thorough or (akin > 0 and akin * SUPPORTED >= len(text))
+        dense = self._thorough or (akin > 0 and akin * SUPPORTED >= len(text))
+        asked = tuple(MISSING) if dense else ASKED_OF_CUT if any(f.rule.kind == "truncation" for f in found) else ()
         supported = _supported(text, sum(1 for f in found if f.rule.kind in SUPPORTING), gaps=akin > 0)
         if asked or supported or self._notes:
             matches = self._with_weak(text, matches, supported)
             eaten = [f.rule.slot for f in found if _eaten(f, text)]
-            chances = self._scores(text, matches.found, eaten, harm) if asked else {}
+            chances = self._scores(text, matches.found, eaten, harm, asked)
+            if not dense:
+                chances = {place: chance for place, chance in chances.items() if chance >= SURE}
             every = list(self._found(text, matches, lines, chances))
             found = _resolved(text, [f for f in every if counts(f.rule, genre)], supported)
         findings = [f for f in _findings(text, found, supported) if self._notes or f.severity != "note"]
@@ -229,23 +238,31 @@ class Scanner:
         masks = {text[slice(*_hole(f))] for f in found if f.rule.kind == "mask"}
         return damage(text, len(gaps), numbers, masks)
 
-    def _scores(self, text: str, found: Sequence[Match], eaten: Sequence[Slot | None], harm: Damage | None) -> Chances:
-        """Return how likely it is, by all the text, that something is missing where weak gaps are.
+    def _scores(
+        self,
+        text: str,
+        found: Sequence[Match],
+        eaten: Sequence[Slot | None],
+        harm: Damage | None,
+        asked: Iterable[Missing],
+    ) -> Chances:
+        """Return how likely it is, by all the text, that what is `asked` for is missing where weak gaps are.
 
         `eaten`: the slots of masks of which a renderer left some, and ate others in pairs.
         """
-        asked = {missing: {m.hole[0] for m in found if self._asked.get(m.rule) == missing} for missing in MISSING}
-        places = sorted(set().union(*asked.values()))
+        candidates = {what: {m.hole[0] for m in found if self._asked.get(m.rule) == what} for what in asked}
+        places = sorted(set().union(*candidates.values()))
         if not (self._model and places):
             return {}
         odds = dict(zip(places, scorer().log_odds(text, places), strict=True))
         chances: Chances = {}
-        for missing, slots in MISSING.items():
+        for what, its_places in candidates.items():
+            slots = MISSING[what]
             sure = {m.hole[0] for m in found if self._sure(m) and self.pack.rules[m.rule].slot in slots}
-            open_ = sorted(asked[missing] - sure)
+            open_ = sorted(its_places - sure)
             strong = len(sure) + sum(slot in slots for slot in eaten)
-            pool = pooled([odds[place][missing] for place in open_], strong, 0.0 if harm else WHOLE)
-            chances |= {(missing, place): chance for place, chance in zip(open_, pool, strict=True)}
+            pool = pooled([odds[place][what] for place in open_], strong, 0.0 if harm else WHOLE)
+            chances |= {(what, place): chance for place, chance in zip(open_, pool, strict=True)}
         return chances
 
     def _sure(self, match: Match) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import functools
 from typing import TYPE_CHECKING, NamedTuple
 
-from redactscan.edge import begun, open_fence, open_link, open_value
+from redactscan.edge import begins_behind, begins_small, open_fence, open_link, open_value
 from redactscan.ending import broken_off
 from redactscan.numeral import value
 
@@ -203,11 +203,20 @@ def _breaks_off(end: int, reason: str | None = None) -> Evidence:
 
 
 def cut_start(text: str, _matches: Sequence[Match], _lines: Outline) -> Iterable[Evidence]:
-    """Yield the start of a text that begins in mid-sentence."""
-    reason = begun(text)
-    if reason is not None:
-        start = len(text) - len(text.lstrip())
-        yield Evidence(start, start + 1, (start, start), reason)
+    """Yield the start of a text that begins with what only stands behind something."""
+    if begins_behind(text):
+        yield _begins(text)
+
+
+def small_start(text: str, _matches: Sequence[Match], _lines: Outline) -> Iterable[Evidence]:
+    """Yield the start of prose that begins with a small letter."""
+    if begins_small(text):
+        yield _begins(text)
+
+
+def _begins(text: str) -> Evidence:
+    start = len(text) - len(text.lstrip())
+    return Evidence(start, start + 1, (start, start))
 
 
 def half_character(text: str, matches: Sequence[Match], _lines: Outline) -> Iterable[Evidence]:
@@ -289,6 +298,7 @@ CHECKS: dict[str, Callable[[str, Sequence[Match], Outline], Iterable[Evidence]]]
     "promise": promise,
     "cut-end": cut_end,
     "cut-start": cut_start,
+    "small-start": small_start,
     "half-character": half_character,
     "open-value": open_end,
     "open-fence": fence,

@@ -20,8 +20,8 @@ ZH = (
 FIRST = "ships that came in the spring were more than anybody in the town had expected.\n\n"
 
 CUT = {
-    "a small letter before prose": ("cut-start", FIRST + EN),
-    "lines broken to a width": ("cut-start", FIRST.replace("than ", "than\n") + EN.replace(", ", ",\n")),
+    "a small letter before prose": ("small-start", FIRST + EN),
+    "lines broken to a width": ("small-start", FIRST.replace("than ", "than\n") + EN.replace(", ", ",\n")),
     "a comma": ("cut-start", f", which nobody had expected. {EN}"),
     "dots": ("cut-start", f"…ships came in the spring. {EN}"),
     "zh, a comma": ("cut-start", f"，并将于明年完工。\n{ZH}"),
@@ -64,7 +64,7 @@ WHOLE = {
 
 @functools.cache
 def scanner() -> Scanner:
-    return Scanner(select=["truncation"])
+    return Scanner(select=["truncation"], notes=True)
 
 
 @pytest.mark.parametrize(("rule", "text"), CUT.values(), ids=list(CUT))
@@ -75,3 +75,8 @@ def test_an_edge_that_was_cut_is_found(rule: str, text: str) -> None:
 @pytest.mark.parametrize("text", WHOLE.values(), ids=list(WHOLE))
 def test_an_edge_that_is_whole_is_left_alone(text: str) -> None:
     assert scanner().scan(text).findings == []
+
+
+def test_prose_that_begins_small_is_noted_and_counted_whole() -> None:
+    record = Scanner().scan(FIRST + EN)
+    assert (record.verdict, record.findings) == ("whole", [])
