@@ -29,6 +29,10 @@ class Pattern:
         """Return the match at the start of a text."""
         return self._compiled.match(text)
 
+    def sub(self, by: str, text: str) -> str:
+        """Return a text in which each match is replaced."""
+        return self._compiled.sub(by, text)
+
     def finditer(self, text: str) -> Iterator[regex.Match[str]]:
         """Yield the matches in a text."""
         return self._compiled.finditer(text)

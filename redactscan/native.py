@@ -60,7 +60,7 @@ RARE, RARE_SIGNS = 0.002, 0.0001
 # the words that rules name, counted over news, laws and manuals.
 _HAN = (0.001, 0.0003, 0.0001)
 _HANGUL = (0.005, 0.0006, 0.0001)
-_LETTERS = (0.05, 0.01, 0.003, 0.001, 0.0003)
+_LETTERS = (0.05, 0.01, 0.003, 0.001, 0.00005)
 _CAPITALS = (0.001, 0.0002, 0.0001)
 _SELDOM = frozenset("xqzjXQZJ")
 _MARKS = frozenset("。，、；：,.;:!?！？()（）“”‘’\"'-—%％/　 \n\t\r\v\f《》")

@@ -41,7 +41,19 @@ LANGUAGES = ("zh", "ja", "ko", "en")
 NOT_PROSE: tuple[Profile, ...] = ("code", "log")
 """Genres in which a rule is quiet unless it says otherwise: there a sign means what the program means by it."""
 
-MARK_CHECKS = ("numbering", "promise", "half-character", "open-fence", "unclosed", "shown-differs")
+MARK_CHECKS = (
+    "numbering",
+    "promise",
+    "sequence",
+    "announcement",
+    "contents",
+    "reference",
+    "footnote",
+    "half-character",
+    "open-fence",
+    "unclosed",
+    "shown-differs",
+)
 """Functions of `structure` that a rule may name, which judge the matches of its pattern ..."""
 
 TEXT_CHECKS = ("cut-start", "small-start", "cut-end", "open-value", "unclosed-link")

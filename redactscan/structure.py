@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from redactscan.edge import begins_behind, begins_small, open_fence, open_link, open_value
 from redactscan.ending import broken_off
 from redactscan.numeral import value
+from redactscan.reference import dangling, missing_entries, unexplained
+from redactscan.sequence import announced, skipped
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -47,6 +49,9 @@ class Outline(NamedTuple):
 
 NUMBERING = "omission.numbering"
 """The rule whose matches are the headings and items; other checks read the outline made from them."""
+
+SEQUENCE = "omission.sequence"
+"""The rule that finds what sequences of any language skip."""
 
 PROMISE = "omission.promise"
 """The rule whose matches announce how many parts follow."""
@@ -133,6 +138,12 @@ def _range(first: int, last: int) -> str:
     return str(first) if first == last else f"{first}-{last}"
 
 
+def sequence(text: str, matches: Sequence[Match], _lines: Outline) -> Iterable[Evidence]:
+    """Yield the marks of chapters, articles and items that skip a number of their sequence."""
+    for mark in skipped(text, matches):
+        yield Evidence(mark.start, mark.end, None, mark.message)
+
+
 # --- promises ----------------------------------------------------------------------------------------------------
 
 
@@ -160,6 +171,14 @@ def _kept(start: int, lines: Outline) -> int:
     return len(seen)
 
 
+def announcement(text: str, matches: Sequence[Match], _lines: Outline) -> Iterable[Evidence]:
+    """Yield the announcements of a list ("for three reasons:") that has fewer items than they say."""
+    for match in matches:
+        counted = announced(text, match.end, match.groups["count"])
+        if counted:
+            yield Evidence(match.start, match.end, None, "announces {} items, {} are here".format(*counted))
+
+
 def parts(matches: Sequence[Match], lines: Outline) -> tuple[int, int]:
     """Return how many parts of the outermost list are there and how many there should be.
 
@@ -175,6 +194,24 @@ def parts(matches: Sequence[Match], lines: Outline) -> tuple[int, int]:
     for number in sorted(numbers):
         highest = number if number <= highest + FURTHEST_JUMP else highest
     return len(numbers), max(len(numbers), highest, *announced)
+
+
+# --- what a text refers to ---------------------------------------------------------------------------------------
+
+
+def contents(text: str, matches: Sequence[Match], _lines: Outline) -> Iterable[Evidence]:
+    """Yield the lines of a table of contents whose parts are not here."""
+    yield from (Evidence(match.start, match.end, None) for match in missing_entries(text, matches))
+
+
+def reference(_text: str, matches: Sequence[Match], _lines: Outline) -> Iterable[Evidence]:
+    """Yield the references to figures, tables and annexes that are not here."""
+    yield from (Evidence(match.start, match.end, None) for match in dangling(matches))
+
+
+def footnote(_text: str, matches: Sequence[Match], _lines: Outline) -> Iterable[Evidence]:
+    """Yield the marks of notes, and the citations, of which what they point to is not here."""
+    yield from (Evidence(match.start, match.end, None) for match in unexplained(matches))
 
 
 # --- the end -----------------------------------------------------------------------------------------------------
@@ -296,6 +333,11 @@ def shown_differs(_text: str, matches: Sequence[Match], _lines: Outline) -> Iter
 CHECKS: dict[str, Callable[[str, Sequence[Match], Outline], Iterable[Evidence]]] = {
     "numbering": numbering,
     "promise": promise,
+    "sequence": sequence,
+    "announcement": announcement,
+    "contents": contents,
+    "reference": reference,
+    "footnote": footnote,
     "cut-end": cut_end,
     "cut-start": cut_start,
     "small-start": small_start,
