@@ -11,8 +11,8 @@ if TYPE_CHECKING:
 
     from redactscan.match import Match
 
-ENTRIES = 4
-"""Lines with dots and a page that make a table of contents ..."""
+ENTRIES, MOST_ENTRIES = 4, 400
+"""Lines with dots and a page that make a table of contents; of a longer one nothing is said ..."""
 
 HELD = 0.3
 """... and share of its titles, two at least, that must stand in the text behind it: else that is another volume."""
@@ -35,7 +35,7 @@ _NO_LETTER = Pattern(r"[\W_]+")
 
 def missing_entries(text: str, matches: Sequence[Match]) -> Iterator[Match]:
     """Yield the lines of a table of contents whose titles stand nowhere behind it, where others do."""
-    if len(matches) < ENTRIES:
+    if not ENTRIES <= len(matches) <= MOST_ENTRIES:
         return
     body = _NO_LETTER.sub("", text[matches[-1].end :]).casefold()
     held = [_title(match.groups["title"]) in body for match in matches]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from redactscan.fact import counts, share, shown
 from redactscan.record import Parts, Scores
-from redactscan.structure import NUMBERING, PROMISE, SEQUENCE
+from redactscan.structure import NUMBERING, PROMISE, SEQUENCES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -137,7 +137,7 @@ def _account(text: str, counted: Sequence[Finding], parts: tuple[int, int]) -> A
     wholes = [amount.characters for amount in amounts if amount.whole]
     rules = [f.rule for f in counted]
     # A number that is not there may be a lost heading only, until a second witness says that the part is gone.
-    headings = HEADING * sum(rule in (NUMBERING, SEQUENCE) for rule in rules)
+    headings = HEADING * sum(rule in (NUMBERING, *SEQUENCES) for rule in rules)
     noted = sum(amount.characters for amount in amounts if not amount.whole)
     if wholes:
         # A declared total speaks of the whole document: other notes, the slots and the headings lie inside it.

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 FURTHEST = 4
 """A larger jump is another sequence: an excerpt, or numbers that count something else."""
 
+DEEPEST = 8
+"""Lists inside of lists that are kept in mind; where every item is a "1.", each begins another."""
+
 PASSAGE = 80
 """Code points on both sides of a mark that tell in which language it stands."""
 
@@ -26,7 +29,7 @@ IN_ORDER = 3
 """Marks with a word that must be in order, on both sides of a jump together."""
 
 SPARSE = 4
-"""More jumps than one in so many numbers, and than one, are no sequence that lost something, but a choice from one."""
+"""Two jumps and more, and more than one in so many numbers, are no sequence that lost something, but a choice."""
 
 _WORDS = (
     "two deux zwei dos два|three trois drei tres три|four quatre vier cuatro четыре|five cinq fünf cinco пять"
@@ -71,8 +74,8 @@ class Skipped(NamedTuple):
 def skipped(text: str, matches: Iterable[Match]) -> Iterator[Skipped]:
     """Yield the marks that skip a number of their sequence.
 
-    Words that number (第三章, Article 3, 제3조) need one neighbour on one side that is in order, and another on either;
-    a mere "3." or "(c)" a list that begins with its first, has two in order before the jump, and goes on behind it.
+    Beside a word (第三章, Article 3, 제3조) IN_ORDER marks around the jump must be in order; a mere "3." or "(c)" needs
+    a list that begins with its first, has two in order before the jump, and goes on behind it or ends there.
     """
     for (word, _), places in _styles(text, matches).items():
         for run in _runs(places):
@@ -134,6 +137,8 @@ def _runs(places: Sequence[_Place]) -> Iterator[list[_Place]]:
             best = _last(steps, lambda step: 1 < step <= FURTHEST)
         if best is None:
             open_runs.append([place])
+            if len(open_runs) > DEEPEST:
+                yield open_runs.pop(0)
         else:
             yield from open_runs[best + 1 :]
             del open_runs[best + 1 :]

@@ -50,8 +50,8 @@ class Outline(NamedTuple):
 NUMBERING = "omission.numbering"
 """The rule whose matches are the headings and items; other checks read the outline made from them."""
 
-SEQUENCE = "omission.sequence"
-"""The rule that finds what sequences of any language skip."""
+SEQUENCES = ("omission.sequence", "omission.item")
+"""The rules that find what sequences of any language skip."""
 
 PROMISE = "omission.promise"
 """The rule whose matches announce how many parts follow."""
@@ -171,9 +171,13 @@ def _kept(start: int, lines: Outline) -> int:
     return len(seen)
 
 
+ANNOUNCEMENTS = 50
+"""Announcements of a document that are looked after, the first ones."""
+
+
 def announcement(text: str, matches: Sequence[Match], _lines: Outline) -> Iterable[Evidence]:
     """Yield the announcements of a list ("for three reasons:") that has fewer items than they say."""
-    for match in matches:
+    for match in matches[:ANNOUNCEMENTS]:
         counted = announced(text, match.end, match.groups["count"])
         if counted:
             yield Evidence(match.start, match.end, None, "announces {} items, {} are here".format(*counted))
