@@ -183,6 +183,6 @@ def _items(text: str, expected: int) -> int:
             style, indent = mark, len(line) - len(line.lstrip())
         if item and (mark, len(line) - len(line.lstrip())) == (style, indent):
             found += 1
-    while "1" in style and 0 < found < expected and style.replace("1", str(found + 1)) in body:
+    while style[-1:] in (")", "）") and 0 < found < expected and style.replace("1", str(found + 1)) in body:
         found += 1
     return found
