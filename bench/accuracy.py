@@ -61,13 +61,14 @@ def main() -> None:
     ]
     headers = ("", "a document is", "holes", "found", "wrong", "recall", "precision", "alarms per 10,000, text whole")
     print(tabulate(rows, headers=headers, floatfmt=".3f"))
-    _print_scores("made by dice", truth.cases(DOCUMENTS))
+    scanner = scanners["with the scorer"]
+    _print_scores("made by dice", scanner, truth.cases(DOCUMENTS))
     for path in arguments.documents:
-        _print_scores(path.name, truth.read(path))
+        _print_scores(path.name, scanner, truth.read(path))
 
 
-def _print_scores(name: str, cases: Iterable[truth.Case]) -> None:
-    rows, correlation = truth.measured(Scanner().scan, cases)
+def _print_scores(name: str, scanner: Scanner, cases: Iterable[truth.Case]) -> None:
+    rows, correlation = truth.measured(scanner.scan, cases)
     headers = (name, "documents", "completeness off by", "worst", "truth within bounds", "damage found")
     print(f"\n{tabulate(rows, headers=headers, floatfmt='.4f')}")
     if correlation is not None:

@@ -48,17 +48,21 @@ _TRUNCATED = "Input data was truncated"
 
 def begins_behind(text: str) -> bool:
     """Say whether a text begins with what only stands behind something."""
-    return _BEHIND.match(text[: HEAD + HEAD].lstrip()[:HEAD]) is not None
+    return _BEHIND.match(_head(text)) is not None
 
 
 def begins_small(text: str) -> bool:
     """Say whether a text is prose that begins with a small letter, and none of its other paragraphs does."""
-    head = text[: HEAD + HEAD].lstrip()[:HEAD]
-    if _BEHIND.match(head) or not _SMALL.match(head):
+    head = _head(text)
+    if not _SMALL.match(head):
         return False
     separator = "\n\n" if head.count("\n\n") >= OTHERS else "\n"
     first, *others = [paragraph for p in head.split(separator) if is_prose(paragraph := p.strip())] or [""]
     return head.startswith(first) and len(others) >= OTHERS and not any(p[0].islower() for p in others)
+
+
+def _head(text: str) -> str:
+    return text[: HEAD + HEAD].lstrip()[:HEAD]
 
 
 def open_value(text: str) -> str | None:

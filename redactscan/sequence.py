@@ -82,16 +82,20 @@ def skipped(text: str, matches: Iterable[Match]) -> Iterator[Skipped]:
             jumps = [i for i in range(1, len(run)) if run[i].number != run[i - 1].last + 1]
             if len(jumps) > max(1, len(run) // SPARSE):
                 continue
-            for i in jumps:
-                before, after = _in_order(run[:i][::-1], -1), _in_order(run[i:], 1)
-                first = run[i - before].number == 1
+            for last, i, following in zip([0, *jumps], jumps, [*jumps[1:], len(run)], strict=False):
+                before, after, mark = i - last, following - i, run[i]
+                first = run[last].number == 1
                 enough = (
                     before + after >= IN_ORDER if word else first and before > 1 and (after > 1 or i == len(run) - 1)
                 )
                 if enough:
-                    gap, mark = range(run[i - 1].last + 1, run[i].number), run[i]
-                    shown = str(gap[0]) if len(gap) == 1 else f"{gap[0]}-{gap[-1]}"
+                    shown = span(run[i - 1].last + 1, mark.number - 1)
                     yield Skipped(mark.start, mark.end, f"number {shown} is not here, {mark.shown} is")
+
+
+def span(first: int, last: int) -> str:
+    """Return numbers that follow one another as they are shown: 3, or 3-5."""
+    return str(first) if first == last else f"{first}-{last}"
 
 
 def _styles(text: str, matches: Iterable[Match]) -> dict[tuple[str, str], list[_Place]]:
@@ -113,7 +117,8 @@ def _styles(text: str, matches: Iterable[Match]) -> dict[tuple[str, str], list[_
 
 def _readings(groups: Mapping[str, str]) -> Iterator[tuple[str, int]]:
     """Yield how a mark can be read: the form of its number, and that number; C. is a letter, and a hundred."""
-    letter, number = groups.get("letter", ""), groups.get("number") or groups.get("letter", "")
+    letter = groups.get("letter", "")
+    number = groups.get("number") or letter
     if letter:
         yield "upper" if letter.isupper() else "lower", ord(letter.upper()) - ord("A") + 1
     if set(number) <= set(_ROMAN):
@@ -150,15 +155,6 @@ def _last(steps: Sequence[int], fits: Callable[[int], bool]) -> int | None:
     return next((i for i in reversed(range(len(steps))) if fits(steps[i])), None)
 
 
-def _in_order(places: Sequence[_Place], step: int) -> int:
-    """Return how many of the first places follow one another without a jump."""
-    for i in range(1, len(places)):
-        low, high = (places[i - 1], places[i]) if step > 0 else (places[i], places[i - 1])
-        if high.number != low.last + 1:
-            return i
-    return len(places)
-
-
 def announced(text: str, end: int, count: str) -> tuple[int, int] | None:
     """Return how many items are announced, and how many the list that begins at `end` has, where those are fewer."""
     expected = _COUNTS.get(count.casefold()) or int(value(count) or 0)
@@ -176,13 +172,14 @@ def _items(text: str, expected: int) -> int:
     body = text[: heading.start()] if heading else text
     for line in body.split("\n"):
         item = _ITEM.match(line)
-        mark = _NUMERALS.sub("1", item["mark"]) if item else ""
-        if not style:
-            if line.strip() and not item:
+        if not item:
+            if line.strip() and not style:
                 return 0
-            style, indent = mark, len(line) - len(line.lstrip())
-        if item and (mark, len(line) - len(line.lstrip())) == (style, indent):
-            found += 1
+            continue
+        here = _NUMERALS.sub("1", item["mark"]), item.start("mark")
+        if not style:
+            style, indent = here
+        found += here == (style, indent)
     while style[-1:] in (")", "）") and 0 < found < expected and style.replace("1", str(found + 1)) in body:
         found += 1
     return found

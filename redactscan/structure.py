@@ -13,7 +13,7 @@ from redactscan.edge import begins_behind, begins_small, open_fence, open_link, 
 from redactscan.ending import broken_off
 from redactscan.numeral import value
 from redactscan.reference import dangling, missing_entries, unexplained
-from redactscan.sequence import announced, skipped
+from redactscan.sequence import announced, skipped, span
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -130,12 +130,8 @@ def numbering(text: str, _matches: Sequence[Match], lines: Outline) -> Iterable[
             continue
         if last + 1 < mark.number <= last + FURTHEST_JUMP:
             yield Evidence(
-                mark.start, mark.end, None, f"item {_range(last + 1, mark.number - 1)} is not here, {mark.number} is"
+                mark.start, mark.end, None, f"item {span(last + 1, mark.number - 1)} is not here, {mark.number} is"
             )
-
-
-def _range(first: int, last: int) -> str:
-    return str(first) if first == last else f"{first}-{last}"
 
 
 def sequence(text: str, matches: Sequence[Match], _lines: Outline) -> Iterable[Evidence]:

@@ -50,3 +50,12 @@ def test_nothing_is_found_in_whole_documents(measured: tuple[dict[str, truth.Mea
 
 def test_detail_follows_the_facts_that_survive(measured: tuple[dict[str, truth.Measured], float | None]) -> None:
     assert (measured[1] or 0) >= 0.95
+
+
+def test_documents_with_a_known_truth_are_read(tmp_path: Path) -> None:
+    file, folder = tmp_path / "cut.jsonl", tmp_path / "whole"
+    file.write_text('{"text": "港", "way": "cut", "truth": {"share": 0.5, "facts": 4, "facts_missing": 1}}\n', "utf-8")
+    folder.mkdir()
+    (folder / "a.txt").write_text("灯", "utf-8")
+    assert list(truth.read(file)) == [truth.Case("cut", "港", 0.5, 0.75)]
+    assert list(truth.read(folder)) == [truth.Case("whole", "灯", 1, None)]
