@@ -53,6 +53,9 @@ MOST_CHOICES = 3
 MOST_BETWEEN = 3
 # Bytes of a literal that is rare enough to be looked for first.
 LITERAL_BYTES = 6
+# Characters before such a word beyond which all that stands before it is left to `regex`: a native pass would follow
+# each beginning of it, and meet the word seldom.
+LONGEST_CONTEXT = 60
 # Words that stand at so few places of prose that what is ruled out before them saves nothing.
 RARE, RARE_SIGNS = 0.002, 0.0001
 
@@ -173,6 +176,8 @@ def _split(
 ) -> _Split:
     """Return the rows, in each of whose middles stands one of `words`; without what rules out next to nothing."""
     frequency = sum(map(_frequency, words))
+    while frequency <= RARE and extent(Row(tuple(before))) > LONGEST_CONTEXT:
+        before = before[1:]
     rows: Iterable[Sequence[Node]] = ((*before, *middle, *after) for middle in middles)
     if frequency <= RARE:
         rows = map(_ending, rows)
@@ -192,7 +197,7 @@ def _ending(items: Sequence[Node]) -> Sequence[Node]:
 @functools.cache
 def _frequency(word: str) -> float:
     """Return the share of the places in a text of its language at which a word begins, roughly."""
-    if word.isalnum():
+    if word.isalnum() and (word.isdecimal() or any(map(str.isalpha, word))):  # ① is a sign
         if word.isupper() or _SELDOM.intersection(word):
             shares: tuple[float, ...] = _CAPITALS
         elif min(word) < "\u2e80":

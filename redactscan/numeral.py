@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import functools
 import unicodedata
+from typing import TYPE_CHECKING
 
 import regex
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 _NAMES = ("〇零○", "一壹", "二贰貳两兩", "三叁參", "四肆", "五伍", "六陆陸", "七柒", "八捌", "九玖")
 _DIGITS = {char: number for number, chars in enumerate(_NAMES) for char in chars}
@@ -15,6 +19,27 @@ _SEPARATORS = str.maketrans("", "", ",，' \u00a0\u2009\u202f")
 _CIRCLED = "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳"
 
 _THOUSANDS = regex.compile(r"\d{1,3}(?:\.\d{3})+")
+
+_ALPHABETS = (
+    "abcdefghijklmnopqrstuvwxyz",
+    "абвгдежзиклмнопрстуфхцчшщэюя",
+    "가나다라마바사아자차카타파하",
+    "アイウエオカキクケコサシスセソ",
+    "イロハニホヘトチリヌル",
+)
+"""The letters that number items, in their order."""
+
+_ROMAN = {"I": 1, "V": 5, "X": 10, "L": 50, "C": 100}
+
+_WORDS = (
+    "one premier primero|two deux zwei dos два двух|three trois drei tres три трёх трех"
+    "|four quatre vier cuatro четыре четырёх четырех|five cinq fünf cinco пять пяти|six sechs seis шесть шести"
+    "|seven sept sieben siete семь семи|eight huit acht ocho восемь восьми|nine neuf neun nueve девять девяти"
+    "|ten dix zehn diez десять десяти"
+)
+_COUNTS = {word: n for n, words in enumerate(_WORDS.split("|"), start=1) for word in words.split()}
+_COUNTS |= {word: n for n, word in enumerate("두 세 네 다섯 여섯 일곱 여덟 아홉 열".split(), start=2)}
+_COUNTS |= {word: n for n, word in enumerate("첫째 둘째 셋째 넷째 다섯째 여섯째 일곱째".split(), start=1)}
 
 LARGEST = 1e15
 """Beyond it a run of digits counts nothing that a document could lack."""
@@ -41,6 +66,30 @@ def value(text: str) -> float | None:
             total, rest = total + factor * size, tail
     last = _below_myriad(rest) if rest else 0.0
     return None if last is None or total + last > LARGEST else total + last
+
+
+def small_count(text: str) -> int:
+    """Return the small number that `text` writes in digits or in a word of eight languages, or 0."""
+    return _COUNTS.get(text.casefold()) or int(value(text) or 0)
+
+
+def ordinals(text: str) -> Iterator[tuple[str, int]]:
+    """Yield how `text` can number an item: the form that it has then, and its place; C is a letter, and a hundred."""
+    letter = text.casefold()
+    for alphabet in _ALPHABETS if len(text) == 1 else ():
+        if letter in alphabet:
+            yield ("upper " if text.isupper() else "") + alphabet[0], alphabet.index(letter) + 1
+    if text and set(text.upper()) <= set(_ROMAN):
+        yield "upper roman" if text.isupper() else "roman", _roman(text.upper())
+    elif len(text) == 1 and text in _CIRCLED:
+        yield "circled", _CIRCLED.index(text) + 1
+    elif number := small_count(text):
+        yield "word" if letter in _COUNTS else "digits", number
+
+
+def _roman(text: str) -> int:
+    values = [_ROMAN[char] for char in text]
+    return sum(-a if a < b else a for a, b in zip(values, [*values[1:], 0], strict=True))
 
 
 def count(text: str) -> float | None:

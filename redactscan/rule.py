@@ -49,6 +49,8 @@ MARK_CHECKS = (
     "contents",
     "reference",
     "footnote",
+    "page",
+    "halves",
     "half-character",
     "open-fence",
     "unclosed",

@@ -319,11 +319,11 @@ def _scored(f: Found, missing: Missing, chances: Chances) -> Found:
 def _evidence(rule: Rule, order: int, text: str, matches: Sequence[Match], lines: Outline) -> Iterator[Found]:
     if rule.check:
         for e in CHECKS[rule.check](text, matches, lines):
-            yield Found(e.start, e.end, e.hole, rule, order, e.message or rule.message, None, {})
+            yield Found(e.start, e.end, e.hole, rule, order, e.message or rule.message, _declared(rule, e.groups), e.groups)
     else:
         for m in matches:
             hole = None if rule.kind in ("boilerplate", "omission") else m.hole
-            yield Found(m.start, m.end, hole, rule, order, rule.message, _declared(rule, m), m.groups)
+            yield Found(m.start, m.end, hole, rule, order, rule.message, _declared(rule, m.groups), m.groups)
 
 
 def _speaks(f: Found, text: str) -> bool:
@@ -333,9 +333,9 @@ def _speaks(f: Found, text: str) -> bool:
     return language(text[max(0, f.start - PASSAGE) : f.end + PASSAGE]) in f.rule.languages
 
 
-def _declared(rule: Rule, match: Match) -> Declared | None:
+def _declared(rule: Rule, groups: Mapping[str, str]) -> Declared | None:
     """Return the amounts that a note declares; None where it declares none that can be read."""
-    stated = {name: text for name, text in match.groups.items() if name in AMOUNTS}
+    stated = {name: text for name, text in groups.items() if name in AMOUNTS}
     amounts = {name: percentage(text) if name.startswith("percent") else count(text) for name, text in stated.items()}
     known = {name: amount for name, amount in amounts.items() if amount is not None}
     unit: Unit = rule.unit or "characters"

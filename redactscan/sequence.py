@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import TYPE_CHECKING, NamedTuple
 
+from redactscan.evidence import Evidence
 from redactscan.language import language
 from redactscan.lazy import Pattern
-from redactscan.numeral import value
+from redactscan.numeral import ordinals, small_count, value
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from redactscan.match import Match
 
@@ -28,29 +30,31 @@ LIST = 60_000
 IN_ORDER = 3
 """Marks with a word that must be in order, on both sides of a jump together."""
 
+NEAR = 4
+"""So many times as far as the others are apart, a mark may stand behind them and end their list."""
+
+INDENT = 4
+"""Columns that make a list one inside another."""
+
 SPARSE = 4
 """Two jumps and more, and more than one in so many numbers, are no sequence that lost something, but a choice."""
 
-_WORDS = (
-    "two deux zwei dos два|three trois drei tres три|four quatre vier cuatro четыре|five cinq fünf cinco пять"
-    "|six sechs seis шесть|seven sept sieben siete семь|eight huit acht ocho восемь|nine neuf neun nueve девять"
-    "|ten dix zehn diez десять"
-)
-_COUNTS = {word: n for n, words in enumerate(_WORDS.split("|"), start=2) for word in words.split()}
-_COUNTS |= {word: n for n, word in enumerate(["두", "세", "네", "다섯", "여섯", "일곱", "여덟", "아홉", "열"], start=2)}
+_HAN = frozenset("一二三四五六七八九十")
+_EITHER = ("i", "v", "x")
+"""Letters that begin a list of their own as often as they go on with one."""
 
-_HEADS = (".", "．", "、")
-_ROMAN = {"I": 1, "V": 5, "X": 10, "L": 50, "C": 100}
 _RANGE = Pattern(
     r"\s?(?:から|至|to|through|bis|à|al?|по|까지|[-–—~～])\s?[第제§]?\s?(?P<last>\d{1,3}|[一二三四五六七八九十百]{1,5})"
 )
 
 _ITEM = Pattern(
-    r"[ \t\u3000]*+(?P<mark>[-*+•·●○■◆▪‣–—](?=[ \t\u3000])|[・●○■◆①-⑳]"
-    r"|[（(]?(?:\d{1,2}|[a-zA-Z]|[一二三四五六七八九十]{1,3})[.)）、．](?!\d)|[第제][ ]?[\d一二三四五六七八九十]{1,3})"
+    r"(?:\A|\n)(?P<indent>[ \t\u3000]*+)(?P<mark>[-*+•·–—](?=[ \t\u3000])|[・●○■◆▪‣]"
+    r"|(?P<n>\d{1,2}|[一二三四五六七八九十]{1,3}|[a-zA-Zа-яア-ソ]|[가나다라마바사아])[.)）、．](?!\d)"
+    r"|(?P<n>[一二三四五六七八九十]{1,3})[ \u3000]|(?P<n>[첫둘셋넷]째|다섯째|여섯째))"
+    r"|(?P<mark>[（(](?P<n>\d{1,2}|[a-zA-Zа-яア-ソ]|[ivx]{2,4}|[一二三四五六七八九十]{1,3})[)）]|(?P<n>[①-⑳])"
+    r"|[第其](?P<n>[\d一二三四五六七八九十]{1,3})[，,、に是：:条點点は]|(?P<n>[一二三四五六七八九])是)"
 )
 _HEADING = Pattern(r"\n(?=#{1,6} )")
-_NUMERALS = Pattern(r"[\d一二三四五六七八九十a-zA-Z①-⑳]+")
 
 
 class _Place(NamedTuple):
@@ -63,34 +67,32 @@ class _Place(NamedTuple):
     last: int
 
 
-class Skipped(NamedTuple):
-    """A mark before which numbers of its sequence are not there."""
-
-    start: int
-    end: int
-    message: str
-
-
-def skipped(text: str, matches: Iterable[Match]) -> Iterator[Skipped]:
+def skipped(text: str, matches: Iterable[Match]) -> Iterator[Evidence]:
     """Yield the marks that skip a number of their sequence.
 
     Beside a word (第三章, Article 3, 제3조) IN_ORDER marks around the jump must be in order; a mere "3." or "(c)" needs
     a list that begins with its first, has two in order before the jump, and goes on behind it or ends there.
     """
-    for (word, _), places in _styles(text, matches).items():
+    for (word, form, _), places in _styles(text, matches).items():
         for run in _runs(places):
             jumps = [i for i in range(1, len(run)) if run[i].number != run[i - 1].last + 1]
             if len(jumps) > max(1, len(run) // SPARSE):
                 continue
             for last, i, following in zip([0, *jumps], jumps, [*jumps[1:], len(run)], strict=False):
                 before, after, mark = i - last, following - i, run[i]
-                first = run[last].number == 1
-                enough = (
-                    before + after >= IN_ORDER if word else first and before > 1 and (after > 1 or i == len(run) - 1)
-                )
-                if enough:
+                if word:
+                    enough = before + after >= IN_ORDER
+                else:
+                    enough = run[last].number == 1 and before > 1 and (after > 1 or _ends(run, i))
+                if enough and not (form.endswith("a") and mark.shown.strip("().").casefold() in _EITHER):
                     shown = span(run[i - 1].last + 1, mark.number - 1)
-                    yield Skipped(mark.start, mark.end, f"number {shown} is not here, {mark.shown} is")
+                    yield Evidence(mark.start, mark.end, None, f"number {shown} is not here, {mark.shown} is")
+
+
+def _ends(run: Sequence[_Place], at: int) -> bool:
+    """Say whether a mark ends its list: it is the last, and not much farther from the one before than those are apart."""
+    apart = [b.start - a.start for a, b in itertools.pairwise(run[: at + 1])]
+    return at == len(run) - 1 and apart[-1] <= NEAR * max(apart[:-1])
 
 
 def span(first: int, last: int) -> str:
@@ -98,38 +100,35 @@ def span(first: int, last: int) -> str:
     return str(first) if first == last else f"{first}-{last}"
 
 
-def _styles(text: str, matches: Iterable[Match]) -> dict[tuple[str, str], list[_Place]]:
-    """Return the marks by their word, if they have one, and the form of their number."""
-    styles: dict[tuple[str, str], list[_Place]] = {}
+def _styles(text: str, matches: Iterable[Match]) -> dict[tuple[str, str, int], list[_Place]]:
+    """Return the marks by their word and the form of their number; those that have no word, also by their depth."""
+    styles: dict[tuple[str, str, int], list[_Place]] = {}
     for match in matches:
         word = match.groups.get("word", "").casefold()
         around = match.groups.get("around", "")
-        if around in _HEADS and language(text[max(0, match.start - PASSAGE) : match.end + PASSAGE]) == "zh":
-            continue  # those are headings, which the outline has
+        if not word and _in_outline(text, match):
+            continue
         behind = _RANGE.match(text[match.end : match.end + 12]) if word else None
         last = int(value(behind["last"]) or 0) if behind else 0
         shown = " ".join(text[match.start : match.end].strip("#*　 \n\t").split())
-        for form, number in _readings(match.groups):
+        for form, number in ordinals(match.groups["number"]):
             place = _Place(number, match.start, match.end, shown, max(last, number))
-            styles.setdefault((word, around + form), []).append(place)
+            styles.setdefault((word, around + form, 0 if word else _depth(text, match.start)), []).append(place)
     return styles
 
 
-def _readings(groups: Mapping[str, str]) -> Iterator[tuple[str, int]]:
-    """Yield how a mark can be read: the form of its number, and that number; C. is a letter, and a hundred."""
-    letter = groups.get("letter", "")
-    number = groups.get("number") or letter
-    if letter:
-        yield "upper" if letter.isupper() else "lower", ord(letter.upper()) - ord("A") + 1
-    if set(number) <= set(_ROMAN):
-        yield "roman", _roman(number)
-    elif not letter:
-        yield "circled" if not number.isdecimal() and number.isdigit() else "digits", int(value(number) or 0)
+def _depth(text: str, start: int) -> int:
+    """Return how deep the line of a mark is indented; numbers that end in one column begin in two."""
+    line = text[text.rfind("\n", 0, start) + 1 : start]
+    return (len(line) - len(line.lstrip())) // INDENT
 
 
-def _roman(text: str) -> int:
-    values = [_ROMAN[char] for char in text]
-    return sum(-a if a < b else a for a, b in zip(values, [*values[1:], 0], strict=True))
+def _in_outline(text: str, match: Match) -> bool:
+    """Say whether a mark is a heading or item of Chinese prose, which the outline has."""
+    number, around = match.groups["number"], match.groups.get("around", "")
+    digits = number.isdecimal() and around in (".", "．", "、") and text[match.start - 1 : match.start] in ("", "\n")
+    han = set(number) <= _HAN and around in ("、", "(", "（")
+    return (digits or han) and language(text[max(0, match.start - PASSAGE) : match.end + PASSAGE]) == "zh"
 
 
 def _runs(places: Sequence[_Place]) -> Iterator[list[_Place]]:
@@ -157,29 +156,32 @@ def _last(steps: Sequence[int], fits: Callable[[int], bool]) -> int | None:
 
 def announced(text: str, end: int, count: str) -> tuple[int, int] | None:
     """Return how many items are announced, and how many the list that begins at `end` has, where those are fewer."""
-    expected = _COUNTS.get(count.casefold()) or int(value(count) or 0)
-    found = _items(text[end : end + LIST], expected)
+    expected = small_count(count)
+    found = _items(text[end : end + LIST])
     return (expected, found) if 0 < found < expected and len(text) - end <= LIST else None
 
 
-def _items(text: str, expected: int) -> int:
-    """Return how many items the list has with which a text begins, up to the next heading; 0 where it begins with none.
+def _items(text: str) -> int:
+    """Return how many items the list has with which a text begins, up to the next heading.
 
     What stands between items, such as code, belongs to them; "(1) the one, and (2) the other" are two.
     """
-    style, indent, found = "", 0, 0
     heading = _HEADING.search(text)
-    body = text[: heading.start()] if heading else text
-    for line in body.split("\n"):
-        item = _ITEM.match(line)
-        if not item:
-            if line.strip() and not style:
-                return 0
+    items = list(_ITEM.finditer(text[: heading.start()] if heading else text))
+    if not items:
+        return 0
+    first, found = items[0], 1
+    for item in items[1:]:
+        if _frame(item) != _frame(first):
             continue
-        here = _NUMERALS.sub("1", item["mark"]), item.start("mark")
-        if not style:
-            style, indent = here
-        found += here == (style, indent)
-    while style[-1:] in (")", "）") and 0 < found < expected and style.replace("1", str(found + 1)) in body:
-        found += 1
+        alike = item["n"] == first["n"]  # bullets, and 1. 1. 1. of those who let a renderer count
+        found += item["indent"] == first["indent"] if alike else _is_next(item["n"], found)
     return found
+
+
+def _frame(item: re.Match[str]) -> str:
+    return item["mark"].replace(item["n"] or "", "", 1)
+
+
+def _is_next(number: str, last: int) -> bool:
+    return any(place == last + 1 for _, place in ordinals(number))

@@ -11,23 +11,15 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from redactscan.edge import begins_behind, begins_small, open_fence, open_link, open_value
 from redactscan.ending import broken_off
+from redactscan.evidence import Evidence
 from redactscan.numeral import value
-from redactscan.reference import dangling, missing_entries, unexplained
+from redactscan.reference import dangling, halves, last_page, missing_entries, unexplained
 from redactscan.sequence import announced, skipped, span
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from redactscan.match import Match
-
-
-class Evidence(NamedTuple):
-    """Evidence that a check found: its span, the hole where there is one, and what to say in place of the message."""
-
-    start: int
-    end: int
-    hole: tuple[int, int] | None
-    message: str | None = None
 
 
 class Mark(NamedTuple):
@@ -136,8 +128,7 @@ def numbering(text: str, _matches: Sequence[Match], lines: Outline) -> Iterable[
 
 def sequence(text: str, matches: Sequence[Match], _lines: Outline) -> Iterable[Evidence]:
     """Yield the marks of chapters, articles and items that skip a number of their sequence."""
-    for mark in skipped(text, matches):
-        yield Evidence(mark.start, mark.end, None, mark.message)
+    return skipped(text, matches)
 
 
 # --- promises ----------------------------------------------------------------------------------------------------
@@ -201,7 +192,7 @@ def parts(matches: Sequence[Match], lines: Outline) -> tuple[int, int]:
 
 def contents(text: str, matches: Sequence[Match], _lines: Outline) -> Iterable[Evidence]:
     """Yield the lines of a table of contents whose parts are not here."""
-    yield from (Evidence(match.start, match.end, None) for match in missing_entries(text, matches))
+    yield from (Evidence(start, end, None) for start, end in missing_entries(text, matches))
 
 
 def reference(_text: str, matches: Sequence[Match], _lines: Outline) -> Iterable[Evidence]:
@@ -212,6 +203,18 @@ def reference(_text: str, matches: Sequence[Match], _lines: Outline) -> Iterable
 def footnote(_text: str, matches: Sequence[Match], _lines: Outline) -> Iterable[Evidence]:
     """Yield the marks of notes, and the citations, of which what they point to is not here."""
     yield from (Evidence(match.start, match.end, None) for match in unexplained(matches))
+
+
+def page(text: str, matches: Sequence[Match], _lines: Outline) -> Iterable[Evidence]:
+    """Yield the mark of the last page that is here, where others are announced."""
+    last = last_page(text, matches)
+    if last is not None:
+        yield Evidence(last.start, last.end, (last.start, last.end), None, last.groups)
+
+
+def half(_text: str, matches: Sequence[Match], _lines: Outline) -> Iterable[Evidence]:
+    """Yield the notes of a text that goes on elsewhere, whose other half is not here."""
+    yield from (Evidence(match.start, match.end, (match.start, match.end)) for match in halves(matches))
 
 
 # --- the end -----------------------------------------------------------------------------------------------------
@@ -338,6 +341,8 @@ CHECKS: dict[str, Callable[[str, Sequence[Match], Outline], Iterable[Evidence]]]
     "contents": contents,
     "reference": reference,
     "footnote": footnote,
+    "page": page,
+    "halves": half,
     "cut-end": cut_end,
     "cut-start": cut_start,
     "small-start": small_start,
