@@ -38,8 +38,8 @@ _WORDS = (
     "|ten dix zehn diez десять десяти"
 )
 _COUNTS = {word: n for n, words in enumerate(_WORDS.split("|"), start=1) for word in words.split()}
-_COUNTS |= {word: n for n, word in enumerate("두 세 네 다섯 여섯 일곱 여덟 아홉 열".split(), start=2)}
-_COUNTS |= {word: n for n, word in enumerate("첫째 둘째 셋째 넷째 다섯째 여섯째 일곱째".split(), start=1)}
+_COUNTS |= {word: n for n, word in enumerate(["두", "세", "네", "다섯", "여섯", "일곱", "여덟", "아홉", "열"], start=2)}
+_COUNTS |= {word: n for n, word in enumerate(["첫째", "둘째", "셋째", "넷째", "다섯째", "여섯째", "일곱째"], start=1)}
 
 LARGEST = 1e15
 """Beyond it a run of digits counts nothing that a document could lack."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from redactscan.evidence import Evidence, parts_absent
 from redactscan.lazy import Pattern
 from redactscan.numeral import ordinals
 
@@ -51,7 +52,7 @@ class _Entry(NamedTuple):
     link: str = ""
 
 
-def missing_entries(text: str, matches: Sequence[Match]) -> Iterator[tuple[int, int]]:
+def missing_entries(text: str, matches: Sequence[Match]) -> Iterator[Evidence]:
     """Yield the lines of the tables of contents whose titles stand nowhere behind them, where others do.
 
     A match with the group `title` is a line, one without it the head of a table whose lines are read here.
@@ -61,7 +62,11 @@ def missing_entries(text: str, matches: Sequence[Match]) -> Iterator[tuple[int, 
             behind = _letters(_LINK.sub("]", text[body:]))
             held = [entry.title in behind or (entry.link != "" and entry.link in behind) for entry in entries]
             if sum(held) >= max(FAMILY, HELD * len(entries)):
-                yield from (entry[:2] for entry, here in zip(entries, held, strict=True) if not here)
+                part = (len(text) - body) / sum(held)
+                absent = parts_absent(1, [part], sum(held), len(held))
+                for entry, here in zip(entries, held, strict=True):
+                    if not here:
+                        yield Evidence(entry.start, entry.end, None, absent=absent)
 
 
 def _tables(text: str, matches: Sequence[Match]) -> Iterator[tuple[list[_Entry], int]]:
@@ -166,8 +171,8 @@ def _sort(match: Match) -> str:
 def last_page(text: str, matches: Sequence[Match]) -> Match | None:
     """Return the last mark of a page where it is not the last page that the marks tell of ("Page 3 of 12").
 
-    Marks must count the same pages, and go up. One page alone must be marked at the end of the text, and a mere "3 / 12"
-    counts no pages before it is the third.
+    Marks must count the same pages, and go up. One page alone must be marked at the end of the text, and a mere
+    "3 / 12" counts no pages before it is the third.
     """
     marks = [(int(match.groups["visible"]), int(match.groups["total"])) for match in matches]
     shown, totals = [mark[0] for mark in marks], {mark[1] for mark in marks}

@@ -12,6 +12,7 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from redactscan.damage import damage
+from redactscan.evidence import NOTHING, Absent, total
 from redactscan.language import language, language_of
 from redactscan.match import Engine, Matcher, Matches
 from redactscan.numeral import count, percentage
@@ -90,6 +91,7 @@ class Found(NamedTuple):
     message: str
     declared: Declared | None
     groups: Mapping[str, str]
+    absent: Absent = NOTHING
     score: float | UnsetType = UNSET
 
 
@@ -189,7 +191,8 @@ class Scanner:
             found = _resolved(text, [f for f in every if counts(f.rule, genre)], supported)
         findings = [f for f in _findings(text, found, supported) if self._notes or f.severity != "note"]
         promises = [m for m in matches.found if m.rule == self._promise]
-        scored = scores(text, findings, parts(promises, lines))
+        absent = total((f.rule.id, f.absent) for f in found if f.absent is not NOTHING)
+        scored = scores(text, findings, parts(promises, lines), absent)
         listed, stopped = findings[: self._most], self._stopped(matches)
         if len(findings) > len(listed):
             stopped.append(Stopped("", "findings", len(findings) - len(listed)))
@@ -319,7 +322,17 @@ def _scored(f: Found, missing: Missing, chances: Chances) -> Found:
 def _evidence(rule: Rule, order: int, text: str, matches: Sequence[Match], lines: Outline) -> Iterator[Found]:
     if rule.check:
         for e in CHECKS[rule.check](text, matches, lines):
-            yield Found(e.start, e.end, e.hole, rule, order, e.message or rule.message, _declared(rule, e.groups), e.groups)
+            yield Found(
+                e.start,
+                e.end,
+                e.hole,
+                rule,
+                order,
+                e.message or rule.message,
+                _declared(rule, e.groups),
+                e.groups,
+                e.absent,
+            )
     else:
         for m in matches:
             hole = None if rule.kind in ("boilerplate", "omission") else m.hole

@@ -6,9 +6,10 @@ import math
 from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
+from redactscan.evidence import LEAST, MOST, NOTHING, Absent
 from redactscan.fact import counts, share, shown
 from redactscan.record import Parts, Scores
-from redactscan.structure import NUMBERING, PROMISE, SEQUENCES
+from redactscan.structure import PROMISE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,9 +23,6 @@ USUAL_LENGTH = {
 """Characters that a fact of a slot usually has. Number, date, place and person are means over two years of Chinese
 evening news, as `python bench/lengths.py FOLDER` prints them; the others are guesses."""
 
-LEAST, MOST = 0.4, 2.0
-"""A hidden fact has between these multiples of its usual length; the bounds of completeness use them."""
-
 UNSEEN = 2.0
 """For each silent deletion that was found, so many may be there: most leave nothing to see behind. A bound, again."""
 
@@ -33,9 +31,6 @@ TOLERANCE = 0.03
 
 DISAGREEMENT = 0.05
 """Beyond this share a declared "shown" that differs from the measured one is not believed."""
-
-HEADING = 15.0
-"""Characters of a heading; what a jump in the numbering proves to be missing."""
 
 STUB = 60
 """Visible characters below which a text with a truncation note is a stub: a notice and no text."""
@@ -58,8 +53,8 @@ class Account(NamedTuple):
     gaps: float
     """Those of the slots that were deleted without a trace."""
     basis: Basis
-    doubt: float = 0.0
-    """What may be missing besides: the whole parts whose headings are not there."""
+    absent: Absent = NOTHING
+    """The bounds of what is `noted`, where the parts that are not there are all that is known of it."""
 
     @property
     def slots_at_most(self) -> float:
@@ -67,8 +62,11 @@ class Account(NamedTuple):
         return (self.slots + (UNSEEN - 1) * self.gaps) * MOST
 
 
-def scores(text: str, findings: Sequence[Finding], parts: tuple[int, int]) -> Scores:
-    """Return the scores of one document; `parts` are the parts found and expected in its outline."""
+def scores(text: str, findings: Sequence[Finding], parts: tuple[int, int], absent: Absent = NOTHING) -> Scores:
+    """Return the scores of one document.
+
+    `parts`: the parts found and expected in its outline. `absent`: what other sequences and lists show to be missing.
+    """
     counted = [f for f in findings if f.severity in _COUNTED]
     found, expected = parts
     if all(f.kind == "boilerplate" for f in counted):
@@ -76,7 +74,9 @@ def scores(text: str, findings: Sequence[Finding], parts: tuple[int, int]) -> Sc
         return Scores(1.0, 1.0, 1.0, "whole", 1.0, 1.0, {}, Parts(found, expected), [], visible, 0)
     declared = [f.declared for f in counted if f.declared is not None]
     slots = _slots(text, counted)
-    account = _account(text, counted, parts)
+    account = _account(text, counted, parts, absent)
+    if not expected:
+        found, expected = absent.found, absent.expected
     low, high = _bounds(account)
     missing = account.noted + account.slots
     known = account.basis != "unknown"
@@ -127,7 +127,7 @@ def _content(text: str, findings: Sequence[Finding]) -> str:
     return "".join([*parts, text[at:]])
 
 
-def _account(text: str, counted: Sequence[Finding], parts: tuple[int, int]) -> Account:
+def _account(text: str, counted: Sequence[Finding], parts: tuple[int, int], absent: Absent) -> Account:
     visible = visible_characters(text, counted)
     slots = sum(_length(f) for f in counted if f.kind in _SLOTTED)
     gaps = sum(_length(f) for f in counted if f.kind == "gap")
@@ -136,21 +136,19 @@ def _account(text: str, counted: Sequence[Finding], parts: tuple[int, int]) -> A
     amounts = [amount for amount in known if amount is not None]
     wholes = [amount.characters for amount in amounts if amount.whole]
     rules = [f.rule for f in counted]
-    # A number that is not there may be a lost heading only, until a second witness says that the part is gone.
-    headings = HEADING * sum(rule in (NUMBERING, *SEQUENCES) for rule in rules)
     noted = sum(amount.characters for amount in amounts if not amount.whole)
     if wholes:
         # A declared total speaks of the whole document: other notes, the slots and the headings lie inside it.
-        return Account(visible, max(*wholes, max(noted, headings) + slots), 0.0, 0.0, "declared")
+        return Account(visible, max(*wholes, max(noted, absent.least) + slots), 0.0, 0.0, "declared")
     found, expected = parts
-    absent = visible * (expected - found) / found if found else 0.0
+    lost = visible * (expected - found) / found if found else 0.0
     if len(amounts) < len(notes):
-        return Account(visible, absent or noted, slots, gaps, "estimated" if absent else "unknown")
-    if PROMISE in rules and absent and not amounts:
-        return Account(visible, absent, slots, gaps, "estimated")
+        return Account(visible, lost or noted, slots, gaps, "estimated" if lost else "unknown")
+    if PROMISE in rules and lost and not amounts:
+        return Account(visible, lost, slots, gaps, "estimated")
     if amounts:
-        return Account(visible, max(noted, headings), slots, gaps, "declared")
-    return Account(visible, headings, slots, gaps, "estimated", absent if headings else 0.0)
+        return Account(visible, max(noted, absent.likely), slots, gaps, "declared")
+    return Account(visible, absent.likely, slots, gaps, "estimated", absent)
 
 
 def _length(f: Finding) -> float:
@@ -205,8 +203,9 @@ def _bounds(account: Account) -> tuple[float, float]:
         least = max(0.0, account.noted - slack) + account.slots * LEAST
         most = account.noted + slack + account.slots_at_most
     else:
-        least = (account.noted + account.slots) * LEAST
-        most = account.noted * MOST + account.slots_at_most + account.doubt
+        absent = account.absent
+        least = (account.noted * LEAST if absent is NOTHING else absent.least) + account.slots * LEAST
+        most = (account.noted * MOST if absent is NOTHING else absent.most) + account.slots_at_most
     return _share(account.visible, most), _share(account.visible, least)
 
 

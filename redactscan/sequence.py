@@ -5,13 +5,15 @@ from __future__ import annotations
 import itertools
 from typing import TYPE_CHECKING, NamedTuple
 
-from redactscan.evidence import Evidence
+from redactscan.evidence import HEADING, Absent, Evidence, parts_absent, skipped_absent
 from redactscan.language import language
 from redactscan.lazy import Pattern
 from redactscan.numeral import ordinals, small_count, value
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
+
+    import regex
 
     from redactscan.match import Match
 
@@ -86,11 +88,13 @@ def skipped(text: str, matches: Iterable[Match]) -> Iterator[Evidence]:
                     enough = run[last].number == 1 and before > 1 and (after > 1 or _ends(run, i))
                 if enough and not (form.endswith("a") and mark.shown.strip("().").casefold() in _EITHER):
                     shown = span(run[i - 1].last + 1, mark.number - 1)
-                    yield Evidence(mark.start, mark.end, None, f"number {shown} is not here, {mark.shown} is")
+                    message = f"number {shown} is not here, {mark.shown} is"
+                    absent = skipped_absent([(place.number, place.last, place.start) for place in run], i)
+                    yield Evidence(mark.start, mark.end, None, message, absent=absent)
 
 
 def _ends(run: Sequence[_Place], at: int) -> bool:
-    """Say whether a mark ends its list: it is the last, and not much farther from the one before than those are apart."""
+    """Say whether a mark ends its list: it is the last, and about as far from the one before as those are apart."""
     apart = [b.start - a.start for a, b in itertools.pairwise(run[: at + 1])]
     return at == len(run) - 1 and apart[-1] <= NEAR * max(apart[:-1])
 
@@ -154,32 +158,36 @@ def _last(steps: Sequence[int], fits: Callable[[int], bool]) -> int | None:
     return next((i for i in reversed(range(len(steps))) if fits(steps[i])), None)
 
 
-def announced(text: str, end: int, count: str) -> tuple[int, int] | None:
-    """Return how many items are announced, and how many the list that begins at `end` has, where those are fewer."""
+def announced(text: str, end: int, count: str) -> tuple[int, int, Absent] | None:
+    """Return how many items are announced, how many the list that begins at `end` has, and what that lacks, if any."""
     expected = small_count(count)
-    found = _items(text[end : end + LIST])
-    return (expected, found) if 0 < found < expected and len(text) - end <= LIST else None
+    items = _items(text[end : end + LIST])
+    found = len(items)
+    if not 0 < found < expected or len(text) - end > LIST:
+        return None
+    lengths = [after - before for before, after in itertools.pairwise(items)] or [text.find("\n", end + 1) - end]
+    return expected, found, parts_absent(expected - found, [max(HEADING, length) for length in lengths])
 
 
-def _items(text: str) -> int:
-    """Return how many items the list has with which a text begins, up to the next heading.
+def _items(text: str) -> list[int]:
+    """Return where the items of the list stand with which a text begins, up to the next heading.
 
     What stands between items, such as code, belongs to them; "(1) the one, and (2) the other" are two.
     """
     heading = _HEADING.search(text)
-    items = list(_ITEM.finditer(text[: heading.start()] if heading else text))
-    if not items:
-        return 0
-    first, found = items[0], 1
-    for item in items[1:]:
-        if _frame(item) != _frame(first):
-            continue
-        alike = item["n"] == first["n"]  # bullets, and 1. 1. 1. of those who let a renderer count
-        found += item["indent"] == first["indent"] if alike else _is_next(item["n"], found)
-    return found
+    marks = list(_ITEM.finditer(text[: heading.start()] if heading else text))
+    items: list[int] = []
+    for mark in marks:
+        if not items:
+            items.append(mark.start())
+        elif _frame(mark) == _frame(marks[0]):
+            alike = mark["n"] == marks[0]["n"]  # bullets, and 1. 1. 1. of those who let a renderer count
+            if mark["indent"] == marks[0]["indent"] if alike else _is_next(mark["n"], len(items)):
+                items.append(mark.start())
+    return items
 
 
-def _frame(item: re.Match[str]) -> str:
+def _frame(item: regex.Match[str]) -> str:
     return item["mark"].replace(item["n"] or "", "", 1)
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from redactscan.edge import begins_behind, begins_small, open_fence, open_link, open_value
 from redactscan.ending import broken_off
-from redactscan.evidence import Evidence
+from redactscan.evidence import Evidence, skipped_absent
 from redactscan.numeral import value
 from redactscan.reference import dangling, halves, last_page, missing_entries, unexplained
 from redactscan.sequence import announced, skipped, span
@@ -41,9 +41,6 @@ class Outline(NamedTuple):
 
 NUMBERING = "omission.numbering"
 """The rule whose matches are the headings and items; other checks read the outline made from them."""
-
-SEQUENCES = ("omission.sequence", "omission.item")
-"""The rules that find what sequences of any language skip."""
 
 PROMISE = "omission.promise"
 """The rule whose matches announce how many parts follow."""
@@ -88,22 +85,27 @@ _RANKS = {style: rank for rank, style in enumerate(HEADINGS)}
 
 
 class _Level:
-    """One open list: its style, how high that ranks (0 is the highest), and the number it stands at."""
+    """One open list: its style, how high that ranks (0 is the highest), and its marks."""
 
-    __slots__ = ("number", "rank", "style")
+    __slots__ = ("rank", "run", "style")
 
-    def __init__(self, style: str, number: int) -> None:
-        self.style = style
-        self.rank = _RANKS.get(style, len(_RANKS))
-        self.number = number
+    def __init__(self, mark: Mark) -> None:
+        self.style = mark.style
+        self.rank = _RANKS.get(mark.style, len(_RANKS))
+        self.run = [mark]
+
+    @property
+    def number(self) -> int:
+        return self.run[-1].number
 
 
 def numbering(text: str, _matches: Sequence[Match], lines: Outline) -> Iterable[Evidence]:
     """Yield the marks before which a number of their list is not there: 一、 then 三、; （二） with no （一）."""
     levels: list[_Level] = []
+    jumps: list[tuple[_Level, int, int]] = []
     for mark in lines.marks:
         if levels and levels[-1].style == mark.style and levels[-1].number + 1 == mark.number:
-            levels[-1].number = mark.number  # the next item of the innermost list, as most are
+            levels[-1].run.append(mark)  # the next item of the innermost list, as most are
             continue
         # A heading closes the lists below it, also those that began before the first heading of its kind.
         rank = _RANKS.get(mark.style)
@@ -113,17 +115,20 @@ def numbering(text: str, _matches: Sequence[Match], lines: Outline) -> Iterable[
         last = levels[depth].number if depth is not None else 0
         if "digit" in mark.style and mark.number != last + 1 and text[mark.end : mark.end + 1].isdigit():
             continue  # 3.5 is no third item, unless a second came before
-        if depth is None:
-            levels.append(_Level(mark.style, mark.number))
+        if depth is None or mark.number <= last:
+            levels[depth if depth is not None else len(levels) :] = [_Level(mark)]
         else:
             del levels[depth + 1 :]
-            levels[depth].number = mark.number
+            levels[depth].run.append(mark)
         if not last and rank is None:
             continue
         if last + 1 < mark.number <= last + FURTHEST_JUMP:
-            yield Evidence(
-                mark.start, mark.end, None, f"item {span(last + 1, mark.number - 1)} is not here, {mark.number} is"
-            )
+            jumps.append((levels[-1], len(levels[-1].run) - 1, last))
+    for level, at, last in jumps:
+        run = [(mark.number, mark.number, mark.start) for mark in level.run]
+        mark = level.run[at]
+        message = f"item {span(last + 1, mark.number - 1)} is not here, {mark.number} is"
+        yield Evidence(mark.start, mark.end, None, message, absent=skipped_absent(run, at))
 
 
 def sequence(text: str, matches: Sequence[Match], _lines: Outline) -> Iterable[Evidence]:
@@ -167,7 +172,9 @@ def announcement(text: str, matches: Sequence[Match], _lines: Outline) -> Iterab
     for match in matches[:ANNOUNCEMENTS]:
         counted = announced(text, match.end, match.groups["count"])
         if counted:
-            yield Evidence(match.start, match.end, None, "announces {} items, {} are here".format(*counted))
+            expected, found, absent = counted
+            message = f"announces {expected} items, {found} are here"
+            yield Evidence(match.start, match.end, None, message, absent=absent)
 
 
 def parts(matches: Sequence[Match], lines: Outline) -> tuple[int, int]:
@@ -192,7 +199,7 @@ def parts(matches: Sequence[Match], lines: Outline) -> tuple[int, int]:
 
 def contents(text: str, matches: Sequence[Match], _lines: Outline) -> Iterable[Evidence]:
     """Yield the lines of a table of contents whose parts are not here."""
-    yield from (Evidence(start, end, None) for start, end in missing_entries(text, matches))
+    yield from missing_entries(text, matches)
 
 
 def reference(_text: str, matches: Sequence[Match], _lines: Outline) -> Iterable[Evidence]:
