@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import TYPE_CHECKING, NamedTuple
 
 from redactscan.evidence import Evidence, parts_absent
@@ -72,10 +73,11 @@ def missing_entries(text: str, matches: Sequence[Match]) -> Iterator[Evidence]:
 def _tables(text: str, matches: Sequence[Match]) -> Iterator[tuple[list[_Entry], int]]:
     """Yield the tables of contents of a text, each with the place where the text behind it begins."""
     lines: list[_Entry] = []
-    for match in matches:
+    for match, following in itertools.zip_longest(matches, matches[1:]):
         title = match.groups.get("title")
         if title is None:
-            yield _read(text, match.end)
+            if following is None or following.start - match.end > APART:  # else its lines are matches themselves
+                yield _read(text, match.end)
             continue
         if lines and match.start - lines[-1].end > APART:
             yield lines, lines[-1].end

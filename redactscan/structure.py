@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from redactscan.edge import begins_behind, begins_small, open_fence, open_link, open_value
 from redactscan.ending import broken_off
 from redactscan.evidence import Evidence, skipped_absent
+from redactscan.lazy import Pattern
 from redactscan.numeral import value
 from redactscan.reference import dangling, halves, last_page, missing_entries, unexplained
 from redactscan.sequence import announced, skipped, span
@@ -55,6 +56,9 @@ FURTHEST_JUMP = 12
 _FRAMES = {"、": "han", "()": "han_bracket", "是": "shi", "第": "ordinal"}
 """Styles of numbering by what stands around the number."""
 
+_SUBSECTION = Pattern(r"\d{1,2}[ .．\t\u3000]")
+"""What follows 3. where it is the beginning of 3.1, which is no third item."""
+
 _WIDTHS = str.maketrans("（）．", "().", "，,：:")
 
 
@@ -63,7 +67,7 @@ def outline(text: str, matches: Iterable[Match], furniture: Iterable[tuple[int, 
     marks = []
     for start, end, *_ in matches:
         style, number = _style_and_number(text[start:end])
-        if number:
+        if number and not _SUBSECTION.match(text[end : end + 4]):
             marks.append(Mark(start, end, style, number))
     return Outline(marks, content_end(text, furniture))
 
