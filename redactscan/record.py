@@ -21,7 +21,7 @@ Reason = Literal[
 """Why a document was not scanned; the last two: not by each rule to the end, or more was found than is listed."""
 
 Form = Literal["paywall", "deleted", "hidden", "control", "covered", "redaction", "cut", "unread"]
-Unit = Literal["characters", "words", "lines", "pages", "bytes", "percent"]
+Unit = Literal["characters", "words", "lines", "pages", "chapters", "bytes", "percent"]
 
 
 class Declared(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -40,6 +40,7 @@ SHOWN = 5
 
 _COUNTED = ("error", "warning")
 _SLOTTED = ("mask", "gap", "placeholder")
+_PARTS = ("pages", "chapters")
 
 
 class Account(NamedTuple):
@@ -167,11 +168,11 @@ class _Amount(NamedTuple):
 
 def _missing(declared: Declared, text: str, visible: int) -> _Amount | None:
     """Return what one note means in characters, or None where that cannot be told, as of a number of pages."""
-    if declared.unit == "pages" and declared.visible is None:
+    if declared.unit in _PARTS and declared.visible is None:
         return None
     size = _unit_size(declared.unit, text, visible)
     if declared.total is not None and declared.visible is not None:
-        if declared.unit in ("percent", "pages"):
+        if declared.unit in ("percent", *_PARTS):
             share = declared.visible / declared.total if declared.total else 1.0
             return _Amount(visible * (1 - share) / share if share else 0.0, whole=True)
         here = visible if abs(visible - declared.visible * size) > DISAGREEMENT * visible else declared.visible * size
