@@ -270,6 +270,9 @@ def explanation(record: Record) -> list[str]:
         lines.append(
             f"  slots       {len(slotted)} masked, deleted or unfilled, {rate:.1f} in 1000 characters, {standing}"
         )
+    parts_missing = (s.missing or 0) - sum(map(_length, slotted))
+    if s.basis == "estimated" and parts_missing >= 1:
+        lines.append(f"  parts       about {parts_missing:.0f} characters, of which the omissions tell")
     kinds = "facts of the kinds that are hidden here are shown" if s.slots else "facts are shown: none is hidden"
     lines.append(f"detail        {percent(s.detail)} of the {kinds}")
     if s.slots:

@@ -379,6 +379,7 @@ structure     100%: no numbered parts
 verdict       truncated
 completeness  96.4%, between 49.9% and 99.5% (estimated)
               = 405 visible / (405 visible + 15 missing) characters
+  parts       about 15 characters, of which the omissions tell
 detail        100% of the facts are shown: none is hidden
 structure     66.6%: 2 of 3 parts are here
   omission    line 2, column 1: item 2 is not here, 3 is
@@ -448,6 +449,7 @@ structure     100%: no numbered parts
 verdict       truncated
 completeness  75%, between 60% and 88.2% (estimated)
               = 19 visible / (19 visible + 6 missing) characters
+  parts       about 6 characters, of which the omissions tell
 detail        100% of the facts are shown: none is hidden
 structure     75%: 3 of 4 parts are here
   omission    line 1, column 1: announces 4 parts, 3 are here
