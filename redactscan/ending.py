@@ -177,6 +177,8 @@ def broken_off(text: str, end: int) -> str | None:
     The end of the last paragraph is held against the ends of the others: where they end sentences, and it does not, and
     it is no heading, caption or signature, the text was cut.
     """
+    if text[end - 1 : end] == "》":
+        return _unlike_sentences(text[max(0, end - REACH) : end])
     if not _OPEN_END.search(text, max(0, end - 1), end) or _FINAL.search(text, max(0, end - 3), end):
         return None
     tongue = language(text[max(0, end - 2 * LONG_SPACED) : end])
@@ -186,6 +188,15 @@ def broken_off(text: str, end: int) -> str | None:
     return (
         _unlike_paragraphs(tail, long, spaced=spaced) or _unlike_talk(tail, long) or _unlike_lines(tail, spaced=spaced)
     )
+
+
+def _unlike_sentences(tail: str) -> str | None:
+    """Return why a last paragraph that ends in a title (》) after a sentence is not whole: all others end sentences."""
+    *others, last = [line.strip() for line in tail.split("\n") if line.strip()]
+    long = [line for line in others if len(line) >= LONG["zh"]]
+    if len(long) < SIBLINGS or not all(line.endswith(("。", "！", "？")) for line in long):
+        return None
+    return _AFTER_ANOTHER if _ANOTHER_SENTENCE.search(last) and not _is_colophon(last, LONG["zh"]) else None
 
 
 def is_prose(paragraph: str) -> bool:

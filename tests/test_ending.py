@@ -72,6 +72,7 @@ CUT = {
     "zh, a clause a line": ZH.replace("。", "。\n").replace(",", ",\n")
     + ZH * 2
     + "镇议会接着讨论桥的问题,是重新架设一座,还是把",
+    "zh, at a title after a sentence": f"{ZH * 2}镇议会随后讨论了桥的问题。会议通过了《关于重修东桥的决定》",
     "zh, a short line on such a word": f"{ZH * 2}镇议会讨论了新桥的",
     "zh, a short line like none of the others": f"{ZH * 4}镇议会应当",
     "zh, a short line, in a longer text": f"{ZH * 7}降低泊位费",
@@ -110,6 +111,11 @@ ENDED = {
     ),
     "ko, no full stops": f"{KO * 2}등대까지 걸어가면, 바다가 한눈에 보여서 정말 좋았어요",
     "ja, no full stops": f"{JA * 2}灯台まで歩くと、海が一目で見えて、とてもよかったです",
+    "zh, a title alone": f"{ZH * 2}《关于重修东桥的决定》",
+    "zh, the source of a text": f"{ZH * 2}来源:港口镇广播站。选自《港口年鉴》",
+    "zh, a title where others end with one": ZH * 2
+    + "镇议会花了整整两天时间讨论东边那座桥的修建办法和费用。见《东桥》\n" * 4
+    + "散会了。见《东桥》",
     "zh, a signature": f"{ZH * 2}港口镇人民议会办公室",
     "zh, a signature after many lines": f"{ZH * 7}港口镇人民议会办公室",
     "zh, a day": f"{ZH * 7}港口镇\n1931年5月12日",
