@@ -50,8 +50,8 @@ def parts_absent(count: int, lengths: Iterable[float], found: int = 0, expected:
     return Absent(SHORTEST * count, count * typical, MOST * count * known[-1], found, expected)
 
 
-def skipped_absent(run: Sequence[tuple[int, int, int]], at: int) -> Absent:
-    """Return what is missing before a mark, by how far the others of its run are apart.
+def skipped_absent(run: Sequence[tuple[int, int, int]], jumps: Iterable[int]) -> list[Absent]:
+    """Return what is missing before each mark of a run that skips a number, by how far the other marks are apart.
 
     `run`: the number of each mark, the last number that it counts, and where it is. Where the two beside the jump are
     as far apart as two parts are long, only the heading between them is gone; where no others are, no more is known.
@@ -59,10 +59,15 @@ def skipped_absent(run: Sequence[tuple[int, int, int]], at: int) -> Absent:
     gone = [run[0][0] - 1] + [after[0] - before[1] - 1 for before, after in itertools.pairwise(run)]
     apart = [after[2] - before[2] for before, after in itertools.pairwise(run)]
     lengths = [length for length, skip in zip(apart, gone[1:], strict=True) if not skip]
-    whole = parts_absent(gone[at], lengths or apart or [HEADING], len(run), len(run) + sum(gone))
-    over = apart[at - 1] - whole.likely / gone[at] if at and lengths else whole.likely
-    likely = max(HEADING * gone[at], min(whole.likely, whole.likely - over))
-    return whole._replace(likely=likely, most=max(whole.most, MOST * likely))
+    part = parts_absent(1, lengths or apart or [HEADING], len(run), len(run) + sum(gone))
+    absent = []
+    for at in jumps:
+        whole = gone[at] * part.likely
+        over = apart[at - 1] - part.likely if at and lengths else whole
+        likely = max(HEADING * gone[at], min(whole, whole - over))
+        most = max(gone[at] * part.most, MOST * likely)
+        absent.append(part._replace(least=gone[at] * part.least, likely=likely, most=most))
+    return absent
 
 
 def total(absent: Iterable[tuple[str, Absent]]) -> Absent:

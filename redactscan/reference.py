@@ -20,6 +20,9 @@ ENTRIES, MOST_ENTRIES = 4, 400
 HELD = 0.3
 """... and share of its titles, two at least, that must stand in the text behind it: else that is another volume."""
 
+TABLES = 20
+"""Tables of contents of a document that are looked after, the first ones."""
+
 LONGEST_ENTRY = 80
 """Code points of a line of a table of contents that has neither dots nor links."""
 
@@ -58,7 +61,7 @@ def missing_entries(text: str, matches: Sequence[Match]) -> Iterator[Evidence]:
 
     A match with the group `title` is a line, one without it the head of a table whose lines are read here.
     """
-    for entries, body in _tables(text, matches):
+    for entries, body in itertools.islice(_tables(text, matches), TABLES):
         if ENTRIES <= len(entries) <= MOST_ENTRIES:
             behind = _letters(_LINK.sub("]", text[body:]))
             held = [entry.title in behind or (entry.link != "" and entry.link in behind) for entry in entries]

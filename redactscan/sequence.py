@@ -80,7 +80,8 @@ def skipped(text: str, matches: Iterable[Match]) -> Iterator[Evidence]:
             jumps = [i for i in range(1, len(run)) if run[i].number != run[i - 1].last + 1]
             if len(jumps) > max(1, len(run) // SPARSE):
                 continue
-            for last, i, following in zip([0, *jumps], jumps, [*jumps[1:], len(run)], strict=False):
+            absent = skipped_absent([(place.number, place.last, place.start) for place in run], jumps)
+            for last, i, following, lost in zip([0, *jumps], jumps, [*jumps[1:], len(run)], absent, strict=False):
                 before, after, mark = i - last, following - i, run[i]
                 if word:
                     enough = before + after >= IN_ORDER
@@ -89,8 +90,7 @@ def skipped(text: str, matches: Iterable[Match]) -> Iterator[Evidence]:
                 if enough and not (form.endswith("a") and mark.shown.strip("().").casefold() in _EITHER):
                     shown = span(run[i - 1].last + 1, mark.number - 1)
                     message = f"number {shown} is not here, {mark.shown} is"
-                    absent = skipped_absent([(place.number, place.last, place.start) for place in run], i)
-                    yield Evidence(mark.start, mark.end, None, message, absent=absent)
+                    yield Evidence(mark.start, mark.end, None, message, absent=lost)
 
 
 def _ends(run: Sequence[_Place], at: int) -> bool:
@@ -176,13 +176,13 @@ def _items(text: str) -> list[int]:
     """
     heading = _HEADING.search(text)
     marks = list(_ITEM.finditer(text[: heading.start()] if heading else text))
-    items: list[int] = []
-    for mark in marks:
-        if not items:
-            items.append(mark.start())
-        elif _frame(mark) == _frame(marks[0]):
-            alike = mark["n"] == marks[0]["n"]  # bullets, and 1. 1. 1. of those who let a renderer count
-            if mark["indent"] == marks[0]["indent"] if alike else _is_next(mark["n"], len(items)):
+    if not marks:
+        return []
+    first, frame, items = marks[0], _frame(marks[0]), [marks[0].start()]
+    for mark in marks[1:]:
+        if _frame(mark) == frame:
+            alike = mark["n"] == first["n"]  # bullets, and 1. 1. 1. of those who let a renderer count
+            if mark["indent"] == first["indent"] if alike else _is_next(mark["n"], len(items)):
                 items.append(mark.start())
     return items
 

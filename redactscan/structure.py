@@ -106,7 +106,7 @@ class _Level:
 def numbering(text: str, _matches: Sequence[Match], lines: Outline) -> Iterable[Evidence]:
     """Yield the marks before which a number of their list is not there: 一、 then 三、; （二） with no （一）."""
     levels: list[_Level] = []
-    jumps: list[tuple[_Level, int, int]] = []
+    jumps: dict[_Level, list[int]] = {}
     for mark in lines.marks:
         if levels and levels[-1].style == mark.style and levels[-1].number + 1 == mark.number:
             levels[-1].run.append(mark)  # the next item of the innermost list, as most are
@@ -127,12 +127,13 @@ def numbering(text: str, _matches: Sequence[Match], lines: Outline) -> Iterable[
         if not last and rank is None:
             continue
         if last + 1 < mark.number <= last + FURTHEST_JUMP:
-            jumps.append((levels[-1], len(levels[-1].run) - 1, last))
-    for level, at, last in jumps:
+            jumps.setdefault(levels[-1], []).append(len(levels[-1].run) - 1)
+    for level, places in jumps.items():
         run = [(mark.number, mark.number, mark.start) for mark in level.run]
-        mark = level.run[at]
-        message = f"item {span(last + 1, mark.number - 1)} is not here, {mark.number} is"
-        yield Evidence(mark.start, mark.end, None, message, absent=skipped_absent(run, at))
+        for at, absent in zip(places, skipped_absent(run, places), strict=True):
+            mark, last = level.run[at], run[at - 1][0] if at else 0
+            message = f"item {span(last + 1, mark.number - 1)} is not here, {mark.number} is"
+            yield Evidence(mark.start, mark.end, None, message, absent=absent)
 
 
 def sequence(text: str, matches: Sequence[Match], _lines: Outline) -> Iterable[Evidence]:
