@@ -55,7 +55,7 @@ class Account(NamedTuple):
     """Those of the slots that were deleted without a trace."""
     basis: Basis
     absent: Absent = NOTHING
-    """The bounds of what is `noted`, where the parts that are not there are all that is known of it."""
+    """What is `noted`, with its bounds, where it is estimated by the parts that are not there."""
 
     @property
     def slots_at_most(self) -> float:
@@ -143,10 +143,11 @@ def _account(text: str, counted: Sequence[Finding], parts: tuple[int, int], abse
         return Account(visible, max(*wholes, max(noted, absent.least) + slots), 0.0, 0.0, "declared")
     found, expected = parts
     lost = visible * (expected - found) / found if found else 0.0
+    outlined = Absent(lost * LEAST, lost, lost * MOST)
     if len(amounts) < len(notes):
-        return Account(visible, lost or noted, slots, gaps, "estimated" if lost else "unknown")
+        return Account(visible, lost or noted, slots, gaps, "estimated" if lost else "unknown", outlined)
     if PROMISE in rules and lost and not amounts:
-        return Account(visible, lost, slots, gaps, "estimated")
+        return Account(visible, lost, slots, gaps, "estimated", outlined)
     if amounts:
         return Account(visible, max(noted, absent.likely), slots, gaps, "declared")
     return Account(visible, absent.likely, slots, gaps, "estimated", absent)
@@ -204,9 +205,8 @@ def _bounds(account: Account) -> tuple[float, float]:
         least = max(0.0, account.noted - slack) + account.slots * LEAST
         most = account.noted + slack + account.slots_at_most
     else:
-        absent = account.absent
-        least = (account.noted * LEAST if absent is NOTHING else absent.least) + account.slots * LEAST
-        most = (account.noted * MOST if absent is NOTHING else absent.most) + account.slots_at_most
+        least = account.absent.least + account.slots * LEAST
+        most = account.absent.most + account.slots_at_most
     return _share(account.visible, most), _share(account.visible, least)
 
 

@@ -95,8 +95,10 @@ def skipped(text: str, matches: Iterable[Match]) -> Iterator[Evidence]:
 
 def _ends(run: Sequence[_Place], at: int) -> bool:
     """Say whether a mark ends its list: it is the last, and about as far from the one before as those are apart."""
-    apart = [b.start - a.start for a, b in itertools.pairwise(run[: at + 1])]
-    return at == len(run) - 1 and apart[-1] <= NEAR * max(apart[:-1])
+    if at < len(run) - 1:
+        return False
+    *apart, last = [b.start - a.start for a, b in itertools.pairwise(run)]
+    return last <= NEAR * max(apart)
 
 
 def span(first: int, last: int) -> str:

@@ -204,7 +204,7 @@ def parts(matches: Sequence[Match], lines: Outline) -> tuple[int, int]:
 
 def contents(text: str, matches: Sequence[Match], _lines: Outline) -> Iterable[Evidence]:
     """Yield the lines of a table of contents whose parts are not here."""
-    yield from missing_entries(text, matches)
+    return missing_entries(text, matches)
 
 
 def reference(_text: str, matches: Sequence[Match], _lines: Outline) -> Iterable[Evidence]:
