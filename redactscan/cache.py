@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import os
 import sys
 import time
 import zlib
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+try:
+    from _blake2 import blake2b  # as in hashlib, which reads OpenSSL before it can be asked: 2 ms of each start
+except ImportError:
+    from hashlib import blake2b
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,7 +29,7 @@ def _check(data: bytes | memoryview) -> bytes:
 
 def key(*parts: bytes | str) -> str:
     """Return a name for a cached value that is different whenever one of `parts` is."""
-    whole = hashlib.blake2b(digest_size=16)
+    whole = blake2b(digest_size=16)
     for part in parts:
         data = part.encode() if isinstance(part, str) else part
         whole.update(len(data).to_bytes(8, "little") + data)

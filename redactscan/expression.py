@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import contextlib
 import functools
-import io
 import pickle
 import platform
 from typing import TYPE_CHECKING, NamedTuple
@@ -17,6 +16,7 @@ import regex
 
 from redactscan import cache
 from redactscan.clause import Clause
+from redactscan.lazy import unpickled
 from redactscan.rule import list_names
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ class Expressions:
 
     def _pattern(self, rule: Rule, source: str, flags: int = 0) -> regex.Pattern[str]:
         kept = self._kept(rule).patterns.get(f"{int(flags)} {source}")
-        pattern = _unpickled(kept) if kept is not None else None
+        pattern = unpickled(kept) if kept is not None else None
         return pattern if pattern is not None else self.pack.compile(source, flags)
 
     def _kept(self, rule: Rule) -> _Kept:
@@ -131,24 +131,6 @@ def _kept(pack: Pack, rules: Sequence[Rule], digest: str) -> _Kept:
     with contextlib.suppress(UnicodeEncodeError):  # half of a surrogate pair: compiled anew each time
         cache.store(name, msgspec.msgpack.encode(made))
     return made
-
-
-class _Patterns(pickle.Unpickler):
-    """Makes nothing but patterns, whatever the data says."""
-
-    def find_class(self, module: str, name: str) -> object:
-        if name != "compile" or module.rsplit(".", maxsplit=1)[-1] != "_regex":
-            raise pickle.UnpicklingError(f"{module}.{name} makes no pattern")
-        return super().find_class(module, name)
-
-
-def _unpickled(data: bytes) -> regex.Pattern[str] | None:
-    """Return a pickled pattern, or None where it is something else."""
-    try:
-        pattern = _Patterns(io.BytesIO(data)).load()
-    except (pickle.UnpicklingError, TypeError, ValueError, RuntimeError, AttributeError, ImportError, EOFError):
-        return None
-    return pattern if isinstance(pattern, regex.Pattern) else None
 
 
 class Words(NamedTuple):

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import functools
 from typing import TYPE_CHECKING
 
-import regex
-
+from redactscan.lazy import compiled
 from redactscan.record import SlotCount
 
 if TYPE_CHECKING:
@@ -99,7 +97,7 @@ def counts(text: str, holes: Mapping[str, int]) -> dict[str, SlotCount]:
         return {}
     out = {}
     for slot, pattern in _PATTERNS.items():
-        fact = _compiled(pattern)
+        fact = compiled(pattern)
         if slot == "date":  # the digits of a date are no numbers besides
             text, filled = fact.subn("", text)
         else:
@@ -120,8 +118,3 @@ def share(slots: Mapping[str, SlotCount]) -> float:
     filled = sum(shown(slot, count) for slot, count in slots.items())
     missing = sum(count.missing for count in slots.values())
     return round(filled / (filled + missing), 4) if filled + missing else 1.0
-
-
-@functools.cache
-def _compiled(pattern: str) -> regex.Pattern[str]:
-    return regex.compile(pattern)

@@ -6,7 +6,7 @@ import functools
 import unicodedata
 from typing import TYPE_CHECKING
 
-import regex
+from redactscan.lazy import Pattern
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,7 +18,8 @@ _MYRIADS = {"亿": 100_000_000, "億": 100_000_000, "万": 10_000, "萬": 10_000
 _SEPARATORS = str.maketrans("", "", ",，' \u00a0\u2009\u202f")
 _CIRCLED = "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳"
 
-_THOUSANDS = regex.compile(r"\d{1,3}(?:\.\d{3})+")
+_THOUSANDS = Pattern(r"\d{1,3}(?:\.\d{3})+\Z")
+_PLAIN = Pattern(r"[0-9]+(?:\.[0-9]+)?\Z")
 
 _ALPHABETS = (
     "abcdefghijklmnopqrstuvwxyz",
@@ -95,7 +96,7 @@ def _roman(text: str) -> int:
 def count(text: str) -> float | None:
     """Return the count that `text` writes, like `value`; in a count, as of characters, 1.019 is a thousand and more."""
     plain = text.strip()
-    return value(plain.replace(".", "") if _THOUSANDS.fullmatch(plain) else plain)
+    return value(plain.replace(".", "") if _THOUSANDS.match(plain) else plain)
 
 
 def percentage(text: str) -> float | None:
@@ -110,7 +111,7 @@ def _plain(char: str) -> str:
 
 
 def _below_myriad(text: str) -> float | None:
-    if regex.fullmatch(r"[0-9]+(?:\.[0-9]+)?", text):
+    if _PLAIN.match(text):
         return float(text)
     if text and all(char in _DIGITS for char in text):
         return float("".join(str(_DIGITS[char]) for char in text))

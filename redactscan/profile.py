@@ -6,13 +6,11 @@ prose about a genre is not taken for it.
 
 from __future__ import annotations
 
-import functools
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Literal, NamedTuple, get_args
 
-import regex
-
 from redactscan.errors import RedactscanError
+from redactscan.lazy import compiled
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -127,13 +125,8 @@ _SIGNS = {
 }
 
 
-@functools.cache
-def _sign(name: str) -> regex.Pattern[str]:
-    return regex.compile(_SIGNS[name])
-
-
 def _transcript(text: str) -> Genre | None:
-    title = _sign("host").search(text, 0, HEAD)
+    title = compiled(_SIGNS["host"]).search(text, 0, HEAD)
     if title:
         return Genre("transcript", f"the head says {title[0]}")
     return _lined(text, "transcript", "chat", "are of a chat")
@@ -151,7 +144,7 @@ def _lined(text: str, profile: Profile, sign: str, what: str) -> Genre | None:
     lines = [line for line in text.split("\n", LINES)[:LINES] if line.strip()]
     if len(lines) < FEWEST_LINES:
         return None
-    fitting = [line for line in lines if _sign(sign).match(line)]
+    fitting = [line for line in lines if compiled(_SIGNS[sign]).match(line)]
     # A few long lines are paragraphs of prose, whatever the short ones look like.
     if len(fitting) < LINE_SHARE * len(lines) or sum(map(len, fitting)) < sum(map(len, lines)) / 2:
         return None
@@ -159,8 +152,8 @@ def _lined(text: str, profile: Profile, sign: str, what: str) -> Genre | None:
 
 
 def _exam(text: str) -> Genre | None:
-    words = dict.fromkeys(m[0] for m in _sign("exam").finditer(text))
-    blanks = len(_sign("blank").findall(text))
+    words = dict.fromkeys(m[0] for m in compiled(_SIGNS["exam"]).finditer(text))
+    blanks = len(compiled(_SIGNS["blank"]).findall(text))
     if len(words) < SIGNS or blanks < BLANKS - 1:
         return None
     return Genre("exam", f"{blanks} blanks, and it says {', '.join(list(words)[:SIGNS])}")
@@ -175,8 +168,8 @@ def _edition(text: str) -> Genre | None:
 
 
 def _marked(text: str, profile: Profile, mark: str, what: str) -> Genre | None:
-    marks = len(_sign(mark).findall(text))
-    word = _sign(profile).search(text) if marks >= BLANKS else None
+    marks = len(compiled(_SIGNS[mark]).findall(text))
+    word = compiled(_SIGNS[profile]).search(text) if marks >= BLANKS else None
     return Genre(profile, f"{marks} {what}, and it says {word[0]}") if word else None
 
 

@@ -77,10 +77,10 @@ class Scorer:
         import numpy as np
 
         self._ids = {char: i for i, char in enumerate(weights.vocabulary, UNKNOWN + 1)}
-        self._embedding = weights.embedding.astype(np.float32) * GRID
+        self._embedding: NDArray[np.float32] = weights.embedding * np.float32(GRID)
         # (out, in, width) becomes (width * in, out), by which a window of `width` characters is multiplied.
         self._layers = [
-            (weight.transpose(2, 1, 0).reshape(-1, len(weight)).astype(np.float32), (bias * GRID).astype(np.float32))
+            (weight.transpose(2, 1, 0).reshape(-1, len(weight)), bias * np.float32(GRID))
             for weight, bias in weights.layers
         ]
 
@@ -136,10 +136,12 @@ def _rectified(x: NDArray[np.float32]) -> NDArray[np.float32]:
     return np.rint(x, out=x)
 
 
-def _real(integers: NDArray[np.int8], shift: NDArray[np.int8]) -> NDArray[np.float64]:
+def _real(integers: NDArray[np.int8], shift: NDArray[np.int8]) -> NDArray[np.float32]:
     """Return the weights that integers stand for: each channel (first axis) is divided by its power of two."""
-    scale: NDArray[np.float64] = 2.0 ** shift.astype("float64")
-    return integers / scale.reshape(-1, *[1] * (integers.ndim - 1))
+    scale = 2.0 ** -shift.astype("float32")
+    real: NDArray[np.float32] = integers.astype("float32")
+    real *= scale.reshape(-1, *[1] * (integers.ndim - 1))
+    return real
 
 
 def available() -> bool:
@@ -195,8 +197,8 @@ class Weights(NamedTuple):
     """The characters that are known, the embedding (characters + 1, size), (out, in, width) and bias of each layer."""
 
     vocabulary: str
-    embedding: NDArray[np.float64]
-    layers: list[tuple[NDArray[np.float64], NDArray[np.float64]]]
+    embedding: NDArray[np.float32]
+    layers: list[tuple[NDArray[np.float32], NDArray[np.float32]]]
 
 
 def load(path: Path) -> Weights:
@@ -207,7 +209,7 @@ def load(path: Path) -> Weights:
         vocabulary = kept["vocabulary"].tobytes().decode("utf-8")
         embedding = np.ascontiguousarray(_real(kept["embedding"], kept["embedding_shift"]).T)
         numbers = range(sum(name.startswith("weight") for name in kept.files))
-        layers = [(_real(kept[f"weight{i}"], kept[f"shift{i}"]), kept[f"bias{i}"] / BIAS) for i in numbers]
+        layers = [(_real(kept[f"weight{i}"], kept[f"shift{i}"]), kept[f"bias{i}"] / np.float32(BIAS)) for i in numbers]
     return Weights(vocabulary, embedding, layers)
 
 
@@ -232,7 +234,7 @@ def _write(path: Path, arrays: Mapping[str, NDArray[np.generic]]) -> None:
     import numpy as np
 
     with path.open("wb") as file:
-        np.savez_compressed(file, **arrays)  # type: ignore[arg-type]
+        np.savez(file, **arrays)  # type: ignore[arg-type] # as it is: the wheel is compressed, and a start takes no time
 
 
 def _integers(

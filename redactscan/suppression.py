@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from msgspec.structs import replace
 
 from redactscan.errors import suggestion
+from redactscan.lazy import Pattern
 from redactscan.record import Suppression
 
 if TYPE_CHECKING:
@@ -18,13 +19,12 @@ if TYPE_CHECKING:
 MARK = "redactscan:"
 """What a text without such comments does not have."""
 
-_COMMENT = re.compile(
-    rf"""(?P<before> ^[^\S\n]* )?
+_COMMENT = Pattern(
+    rf"""(?mx)(?P<before> ^[^\S\n]* )?
     (?: (?: <!-- | /\*+ ) [^\S\n]* {MARK} [^\S\n]* ignore\b (?P<block> [^\n]*? ) (?: --> | \*/ | $ )
       | (?: (?: (?<!\#)\#+ | (?<!/)//+ | (?<!%)%+ | (?<!;);+ | -- | \.\. ) [^\S\n]* | (?(before)|(?!)) )
         {MARK} [^\S\n]* ignore\b (?P<line> [^\n]* )
-    ) (?P<after> [^\S\n]*$ )?""",
-    re.MULTILINE | re.VERBOSE,
+    ) (?P<after> [^\S\n]*$ )?"""
 )
 """A comment of Markdown and HTML, C and CSS; or to the end of its line: of code, LaTeX, reStructuredText, or bare."""
 

@@ -7,11 +7,10 @@ a text without a finding pays nothing.
 from __future__ import annotations
 
 import bisect
-import functools
 from operator import itemgetter
 from typing import TYPE_CHECKING
 
-import regex
+from redactscan.lazy import compiled
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -42,11 +41,6 @@ _PATTERNS: dict[Zone, str] = {
 }
 
 
-@functools.cache
-def _compiled(zone: Zone) -> regex.Pattern[str]:
-    return regex.compile(_PATTERNS[zone])
-
-
 class Zones:
     """The zones of one text, each found when it is first asked for."""
 
@@ -60,7 +54,7 @@ class Zones:
 
     def _holds(self, zone: Zone, start: int) -> bool:
         if zone not in self._ranges:
-            self._ranges[zone] = [m.span() for m in _compiled(zone).finditer(self._text)]
+            self._ranges[zone] = [m.span() for m in compiled(_PATTERNS[zone]).finditer(self._text)]
         ranges = self._ranges[zone]
         at = bisect.bisect(ranges, start, key=itemgetter(0))
         return at > 0 and start < ranges[at - 1][1]

@@ -14,6 +14,7 @@ from click.testing import CliRunner, Result
 from redactscan import cli, pool
 from redactscan.cli.options import Options, settable
 from redactscan.cli.run import REASONS
+from redactscan.cli.scan import scan
 from redactscan.config import Setting
 from redactscan.scanner import MAX_FINDINGS
 
@@ -97,7 +98,7 @@ def test_config_says_what_is_in_force_and_where_it_is_set() -> None:
     assert rows["notes"].split() == ["true", "../redactscan.toml:4"]
     assert rows["select"].endswith("  ../redactscan.toml:5")
     assert (rows["engine"], rows["no-default-rules"], rows["encoding"]) == ("auto", "false", "")
-    options = {option.opts[0][2:] for option in cli.scan.params if option.opts[0].startswith("--")}
+    options = {option.opts[0][2:] for option in scan.params if option.opts[0].startswith("--")}
     assert set(rows) == options - {"config"}
 
 

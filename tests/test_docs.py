@@ -47,8 +47,9 @@ def place(block: Block) -> str:
 def commands(command: click.Command, name: str) -> Iterator[tuple[str, click.Command]]:
     yield name, command
     if isinstance(command, click.Group):
-        for sub in command.commands.values():
-            yield from commands(sub, f"{name} {sub.name}")
+        context = click.Context(command)
+        for sub in command.list_commands(context):
+            yield from commands(command.get_command(context, sub), f"{name} {sub}")
 
 
 COMMANDS = dict(commands(cli.main, "redactscan"))

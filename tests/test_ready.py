@@ -22,6 +22,7 @@ from packaging.utils import canonicalize_name
 from pre_commit.clientlib import load_manifest
 
 from redactscan import cli
+from redactscan.cli.scan import scan
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -56,7 +57,7 @@ def read(file: str) -> Any:  # noqa: ANN401 - YAML
 def test_the_options_of_the_gitlab_job_exist_and_its_reports_are_written() -> None:
     job = read("ci/redactscan.gitlab-ci.yml")["redactscan"]
     args = shlex.split(job["script"][1].replace("$REDACTSCAN_PATHS $REDACTSCAN_ARGS", "."))[2:]
-    made = cli.scan.make_context("scan", list(args), parent=click.Context(cli.main))
+    made = scan.make_context("scan", list(args), parent=click.Context(cli.main))
     assert {output.partition("=")[2] for output in made.params["outputs"]} == set(job["artifacts"]["reports"].values())
 
 

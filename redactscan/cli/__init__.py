@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import importlib
 import os
 import sys
 from typing import Any
@@ -10,17 +11,36 @@ from typing import Any
 import click
 
 from redactscan import __version__
-from redactscan.cli.cluster import ray
-from redactscan.cli.corpora import attributes, clean, filter_, plan
 from redactscan.cli.output import CLOSED_PIPE, INTERRUPTED, UNABLE, complain, hush
-from redactscan.cli.rules import rules
-from redactscan.cli.scan import baseline, explain, scan
-from redactscan.cli.settings import config
 from redactscan.errors import RedactscanError
+
+_COMMANDS = {
+    "scan": "scan",
+    "baseline": "scan",
+    "explain": "scan",
+    "filter": "corpora",
+    "clean": "corpora",
+    "attributes": "corpora",
+    "plan": "corpora",
+    "ray": "cluster",
+    "rules": "rules",
+    "config": "settings",
+}
+"""In which module each command is: a run needs one of them, and to read them all takes longer than a short run may."""
 
 
 class _Root(click.Group):
     """The one place where what goes wrong becomes a line and an exit code; click's own codes are for usage only."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - as click has it
+        return sorted(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        if cmd_name not in _COMMANDS:
+            return None
+        module = importlib.import_module(f"{__name__}.{_COMMANDS[cmd_name]}")
+        found: click.Command = getattr(module, {"filter": "filter_"}.get(cmd_name, cmd_name))
+        return found
 
     def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401 - as click has it
         # What is imported and read at the start lives to the end; looking through it for garbage costs a tenth of a
@@ -69,7 +89,3 @@ def main() -> None:
       curl -s https://example.org/page.txt | redactscan scan -
       redactscan explain speech.txt
     """  # noqa: D301 - this is how click is told to keep the lines
-
-
-for each in (scan, baseline, explain, filter_, clean, attributes, plan, ray, rules, config):
-    main.add_command(each)

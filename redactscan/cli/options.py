@@ -95,7 +95,9 @@ class Options:
         from redactscan.cli import main  # they are its commands that have these options
         from redactscan.plan import Chosen
 
-        command, root = main.commands[self._command], click.Context(main)
+        root = click.Context(main)
+        command = main.get_command(root, self._command)
+        assert command is not None  # noqa: S101 - it is the one that runs
         context = command.make_context(self._command, list(self._args), parent=root, default_map=defaults(root, found))
         line = click.core.ParameterSource.COMMANDLINE
         given = frozenset(name for name in context.params if context.get_parameter_source(name) is line)
