@@ -16,6 +16,7 @@ from redactscan.row import COLUMN, ELSEWHERE, row
 
 try:
     import pyarrow as pa
+    import pyarrow.compute
 except ImportError:
     raise lacking("pyarrow", "corpus") from None
 

@@ -68,12 +68,15 @@ _MID_WORD = "the text ends in mid-word"
 _UNLIKE = "the text ends in a line without punctuation, unlike all others"
 _BARE = "the text ends at a heading with nothing under it"
 
-_END = Pattern(r"(?:[。！？!?….．।]|[”\"’'」』）)》〉】\]»›*_`|>~～])\s*\Z")
+_STOPS = frozenset("。！？!?….．।”\"’'」』）)》〉】]»›*_`|>~～")
+"""Characters at the end of a sentence, or of what closes behind one."""
+
 _FINAL = Pattern(r"(?:[다요까죠음함됨임기]|です|ます|した|ません|さい)\Z")
 """Words of Korean and Japanese that end a sentence themselves, as where people write no full stops."""
 
-_PAUSE = Pattern(r"[，,、;；:：]\s*\Z")
-_COMMA = Pattern(r"[，,、]\s*\Z")
+_COMMAS = frozenset("，,、")
+_PAUSES = _COMMAS | frozenset(";；:：")
+_ENDS = _STOPS | _PAUSES
 _OPEN_END = Pattern(r"[\p{L}\p{M}\p{N}%％,，、;；:：\-–—“‘《（(]\Z")
 
 # A sentence that ended, and then more: what no heading, caption or signature has.
@@ -159,8 +162,8 @@ class _Paragraphs(NamedTuple):
     @property
     def are_prose(self) -> bool:
         """Whether paragraphs end sentences here: nearly all in a long text, most in a short one."""
-        pause = _COMMA if _COMMA.search(self.last) else _PAUSE
-        if pause.search(self.last) and sum(1 for p in self.ended if pause.search(p)) > self.long / 2:
+        pauses = _COMMAS if _end(self.last) in _COMMAS else _PAUSES
+        if _end(self.last) in pauses and sum(1 for p in self.ended if _end(p) in pauses) > self.long / 2:
             return False
         return len(self.ended) >= max(PROSE_SHARE * self.long, NEARLY * self.long - 1)
 
@@ -202,26 +205,28 @@ def _unlike_sentences(tail: str) -> str | None:
 def is_prose(paragraph: str) -> bool:
     """Say whether a paragraph is as long as one of prose is, and ends as a sentence does."""
     long = LONG.get(language(paragraph[: 2 * LONG_SPACED]), LONG_SPACED)
-    return len(paragraph) >= long and _END.search(paragraph) is not None
+    return len(paragraph) >= long and _end(paragraph) in _STOPS
 
 
 def _unlike_paragraphs(tail: str, long: int, *, spaced: bool) -> str | None:
     """Return why the last paragraph is not the whole of one, as the long ones before it are."""
-    here = _paragraphs(tail, "\n", long)
-    if not here.are_prose:
-        here = _paragraphs(tail, "\n\n", long)  # lines broken to a width; or no prose at all
-    if not here.are_prose or not _is_filled(here.last) or _is_colophon(here.last, long):
-        return None
-    return _spaced_reason(here, long) if spaced else _unspaced_reason(here, long)
+    for separator in ("\n", "\n\n"):  # one line each; or lines broken to a width
+        here = _paragraphs(tail, separator, long)
+        if here.are_prose:
+            if not _is_filled(here.last) or _is_colophon(here.last, long):
+                return None
+            return _spaced_reason(here, long) if spaced else _unspaced_reason(here, long)
+    return None
 
 
 def _unlike_talk(tail: str, long: int) -> str | None:
     """Return why the last paragraph, of several sentences, is not whole: the others of several sentences are."""
     for separator in ("\n", "\n\n"):
-        *others, last = [" ".join(p.split()) for p in tail.replace("\r\n", "\n").split(separator)]
+        *others, last = tail.replace("\r\n", "\n").split(separator)
+        last = " ".join(last.split())
         if last[-1:] == "-" or _is_colophon(last, long) or not _ANOTHER_SENTENCE.search(last):
             continue
-        talk = [p for p in others if _ANOTHER_SENTENCE.search(p)]
+        talk = [p for p in (" ".join(p.split()) for p in others) if _ANOTHER_SENTENCE.search(p)]
         if len(talk) >= TALK and sum(map(_ends, talk)) >= NEARLY * len(talk):
             return _AFTER_ANOTHER
     return None
@@ -246,17 +251,25 @@ def _unlike_lines(tail: str, *, spaced: bool) -> str | None:
 
 def _is_disorderly(others: Sequence[str], last: str, *, spaced: bool) -> bool:
     """Say whether the last line is no heading, name or place, and ends in no punctuation, as all others do."""
+    if spaced:
+        if len(last.split()) < LEAST or not _is_sentence_case(last):
+            return False
+    elif len(last) < LEAST or _SIGNATURE.search(last):
+        return False
     ended = [_ends(line) for line in others if _ends(line) or not _MARK.match(line)]
     ended = ended[ended.index(True) :] if True in ended else []  # titles and names before the first sentence
-    if len(ended) < ORDERLY or not ended[-1] or ended.count(False) > len(ended) // STRAY or len(last) < LEAST:
+    if len(ended) < ORDERLY or not ended[-1] or ended.count(False) > len(ended) // STRAY:
         return False
-    if spaced:
-        return len(last.split()) >= LEAST and _is_sentence_case(last)
-    return not _SIGNATURE.search(last) and (len(ended) >= STRICT or bool(_WITHIN.search(last[1:])))
+    return spaced or len(ended) >= STRICT or bool(_WITHIN.search(last[1:]))
+
+
+def _end(line: str) -> str:
+    """Return the last character of a line that is not blank."""
+    return line.rstrip()[-1:]
 
 
 def _ends(line: str) -> bool:
-    return bool(_END.search(line) or _PAUSE.search(line))
+    return _end(line) in _ENDS
 
 
 def _siblings(lines: Sequence[str], mark: str) -> list[int]:

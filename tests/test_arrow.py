@@ -232,3 +232,14 @@ def test_a_row_leaves_out_fields_that_a_record_has() -> None:
     names = {*get_type_hints(Record), "source"}
     assert names >= ELSEWHERE
     assert {field.name for field in record_type()} == names - ELSEWHERE
+
+
+def test_batches_are_counted_in_a_process_that_has_imported_nothing_else() -> None:
+    code = (
+        "import pyarrow as pa\n"
+        "from redactscan.arrow import count, scan_batch\n"
+        "doc = pa.array([{'body': '占比达%。'}])\n"
+        "print(count([scan_batch(pa.record_batch({'doc': doc}), 'doc.body')]).scanned)"
+    )
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, check=False, encoding="utf-8")
+    assert (run.stdout, run.stderr) == ("1\n", "")
