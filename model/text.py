@@ -7,6 +7,7 @@ and lines of words with tags ("１２００/m 名/q"), in which the tags tell.
 from __future__ import annotations
 
 import io
+import itertools
 import tarfile
 from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
@@ -52,6 +53,13 @@ TYPE_KEPT = 0.6
 """How often it stays."""
 
 TOKEN = regex.compile(r"(\S+)/([A-Za-z]+)")
+HAN = regex.compile(r"\p{Han}+")
+
+REPLACED = frozenset(("n", "v", "vn", "a", "an", "ad", "b", "d", "i", "l", "j", "ns", "nt", "nz", "z"))
+"""Tags of words that can be others: those that say what a sentence is about, not how it is made."""
+
+FREQUENCY = 0.4
+"""Words are drawn by this power of their frequency: rare ones are the news, and odd ones are no use."""
 
 
 class Habit(NamedTuple):
@@ -71,25 +79,62 @@ class Line(NamedTuple):
     spans: list[tuple[int, int, int]]
 
 
-def tagged(archive: Path, member: str, parity: int) -> list[Line]:
-    """Return the non-empty lines of a tagged file inside a .tar.gz that are even (0) or odd (1), counted from 0."""
+Words = list[tuple[str, str]]
+"""The words of a line with their tags."""
+
+
+def member(archive: Path, name: str) -> list[str]:
+    """Return the non-empty lines of a file inside a .tar.gz."""
     with tarfile.open(archive) as tar:
-        file = tar.extractfile(member)
+        file = tar.extractfile(name)
         if file is None:
-            raise FileNotFoundError(f"{archive}: {member} is no file")
-        lines = [line for line in io.TextIOWrapper(file, "utf-8") if line.strip()]
-    return [_tagged_line(line) for line in lines[parity::2]]
+            raise FileNotFoundError(f"{archive}: {name} is no file")
+        return [line for line in io.TextIOWrapper(file, "utf-8") if line.strip()]
 
 
-def tokens(line: str) -> list[tuple[str, str]]:
+def words(line: str) -> Words:
     """Return the words of a tagged line with their tags."""
     return [(m[1], m[2]) for m in TOKEN.finditer(line)]
 
 
-def _tagged_line(line: str) -> Line:
+class Lexicon:
+    """Words by their tags, to write known sentences in other words.
+
+    The few sentences that there are to train on are soon known by heart; what their words are is of no matter to a
+    number that is missing, but which characters make a word is.
+    """
+
+    def __init__(self, entries: Iterable[str], lines: Iterable[Words]) -> None:
+        """Take the entries "word frequency tag" of a dictionary, and the names in some lines."""
+        by_tag: dict[str, list[tuple[str, float]]] = {}
+        for entry in entries:
+            word, frequency, tag = entry.split()
+            if tag in REPLACED and len(word) > 1 and HAN.fullmatch(word):
+                by_tag.setdefault(tag, []).append((word, float(frequency) ** FREQUENCY))
+        self._words = {tag: [word for word, _ in found] for tag, found in by_tag.items()}
+        self._weights = {tag: list(itertools.accumulate(n for _, n in found)) for tag, found in by_tag.items()}
+        names = Counter((len(word), word) for line in lines for word, tag in line if tag == "nr")
+        self._names: dict[int, list[str]] = {}
+        for length, name in names:
+            self._names.setdefault(length, []).append(name)
+
+    def varied(self, line: Words, rate: float, rng: random.Random) -> Words:
+        """Return a line in which so many of the words that carry its matter are others of the same kind."""
+        return [(self._other(word, tag, rng) if rng.random() < rate else word, tag) for word, tag in line]
+
+    def _other(self, word: str, tag: str, rng: random.Random) -> str:
+        if tag == "nr":
+            return rng.choice(self._names[len(word)])
+        if len(word) == 1 or tag not in self._words:
+            return word
+        return rng.choices(self._words[tag], cum_weights=self._weights[tag])[0]
+
+
+def tagged_line(line: Words) -> Line:
+    """Return the text of a line of words, with its numbers and names."""
     text = ""
     spans: list[tuple[int, int, int]] = []
-    for word, tag in tokens(line):
+    for word, tag in line:
         kind = {"m": NUMBER, "nr": NAME, "ns": NAME, "nt": NAME, "nz": NAME}.get(tag)
         start, text = len(text), text + word
         if kind is None or word in KEPT:
@@ -115,16 +160,21 @@ def names(lines: Iterable[Line], least: int = 2) -> set[str]:
 
 def plain(folder: Path, known: set[str]) -> list[Line]:
     """Return the lines with Han characters of the *.txt and *.md files below a folder, without tags and links."""
-    name = regex.compile(r"\L<known>", known=known)
-    lines = []
+    lines: list[str] = []
     for file in sorted([*folder.rglob("*.txt"), *folder.rglob("*.md")]):
         text = regex.sub(r"<[^>]+>|!?\[([^\]]*)\]\([^)]*\)", r"\1", file.read_text(encoding="utf-8"))
-        lines += [
-            Line(line, _apart([*_digits(line), *_names(line, name)]))
-            for line in (line.strip() for line in text.splitlines())
-            if regex.search(r"[一-鿿]{4}", line)
-        ]
-    return lines
+        lines += text.splitlines()
+    return plain_lines(lines, known)
+
+
+def plain_lines(lines: Iterable[str], known: set[str]) -> list[Line]:
+    """Return those of some lines that have Han characters, with the numbers and names found in them."""
+    name = regex.compile(r"\L<known>", known=known)
+    return [
+        Line(line, _apart([*_digits(line), *_names(line, name)]))
+        for line in map(str.strip, lines)
+        if regex.search(r"[一-鿿]{4}", line)
+    ]
 
 
 def _digits(text: str) -> list[tuple[int, int, int]]:

