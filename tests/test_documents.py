@@ -177,6 +177,20 @@ def test_what_a_browser_prints_is_read(scanner: Scanner, tmp_path: Path) -> None
     assert found(item.entry) == FOUND
 
 
+@pytest.mark.skipif(BROWSER is None, reason="needs Chromium")
+def test_what_a_browser_saves_is_read(scanner: Scanner, tmp_path: Path) -> None:
+    script = "<script>document.body.append(document.createElement('hr'), '网友评论')</script>"
+    Path("a.html").write_bytes(html_of(LINES).replace("</body>", f"{script}</body>").encode())
+    options = ["--headless", "--no-sandbox", "--disable-gpu", f"--user-data-dir={tmp_path}", "--dump-dom"]
+    saved = subprocess.run([str(BROWSER), *options, "a.html"], check=True, capture_output=True, timeout=120).stdout
+    assert b"<hr>" in saved  # it is what the script left
+    (item,) = items(scanner, "b.html", saved)
+    assert isinstance(item.entry, Record)
+    assert found(item.entry) == FOUND
+    for finding in item.entry.findings:
+        assert cut(saved, finding).decode() == finding.text
+
+
 def test_stars_that_a_renderer_ate_are_gaps_then(scanner: Scanner) -> None:
     source = "今年以来,*县新建*个社区食堂。\n"
     before, after = (items(scanner, name, data)[0].entry for name, data in [
