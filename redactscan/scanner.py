@@ -51,8 +51,9 @@ SUPPORTED = 5000
 SUPPORTING = ("mask", "gap")
 """Kinds whose strong evidence makes weak evidence count."""
 
-ACCEPTED = 0.65
-"""Probability from which what the scorer of boundaries says is a finding: it is surer than it should be ..."""
+ACCEPTED: dict[Missing, float] = {"number": 0.5, "name": 0.35}
+"""Probability from which what the scorer of boundaries says is a finding. Names stand at fewer places, and where some
+are known to be gone it is too careful about the others ..."""
 
 DOUBTED = 0.1
 """... from which it is worth a note ..."""
@@ -457,7 +458,7 @@ def _counts(f: Found, supported: frozenset[Kind]) -> bool:
         return True
     if f.rule.scorer is None or isinstance(f.score, UnsetType):
         return f.rule.kind in supported
-    return f.score >= ACCEPTED
+    return f.rule.scorer is not None and f.score >= ACCEPTED[f.rule.scorer]
 
 
 def _supported(text: str, strong: int, *, gaps: bool) -> frozenset[Kind]:

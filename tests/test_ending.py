@@ -111,6 +111,8 @@ ENDED = {
     ),
     "ko, no full stops": f"{KO * 2}등대까지 걸어가면, 바다가 한눈에 보여서 정말 좋았어요",
     "ja, no full stops": f"{JA * 2}灯台まで歩くと、海が一目で見えて、とてもよかったです",
+    "ja, a letter": f"{JA * 2}寒くなりますので、どうぞお体を大切になさってくださいませ。 敬具",
+    "ko, a letter": f"{KO * 2}추운 날씨에 모두 몸조심하시고, 봄에 다시 찾아뵙겠습니다. 김하늘 올림",
     "zh, a title alone": f"{ZH * 2}《关于重修东桥的决定》",
     "zh, the source of a text": f"{ZH * 2}来源:港口镇广播站。选自《港口年鉴》",
     "zh, a title where others end with one": ZH * 2
