@@ -26,7 +26,7 @@ LENGTH = 4_000
 GROWTH = 8.0
 """Growth from a quarter of the text to all of it: halfway between that of a line, 4, and of a square, 16."""
 
-SLOW = 0.02
+SLOW = 0.01
 """Seconds under which growth is not worth a word: a square that is slow only on longer texts is stopped there."""
 
 LIMIT = 0.1

@@ -51,7 +51,7 @@ SUPPORTED = 5000
 SUPPORTING = ("mask", "gap")
 """Kinds whose strong evidence makes weak evidence count."""
 
-ACCEPTED: dict[Missing, float] = {"number": 0.5, "name": 0.35}
+ACCEPTED: dict[Missing, float] = {"number": 0.45, "name": 0.35}
 """Probability from which what the scorer of boundaries says is a finding. Names stand at fewer places, and where some
 are known to be gone it is too careful about the others ..."""
 
