@@ -113,10 +113,9 @@ class Lexicon:
                 by_tag.setdefault(tag, []).append((word, float(frequency) ** FREQUENCY))
         self._words = {tag: [word for word, _ in found] for tag, found in by_tag.items()}
         self._weights = {tag: list(itertools.accumulate(n for _, n in found)) for tag, found in by_tag.items()}
-        names = Counter((len(word), word) for line in lines for word, tag in line if tag == "nr")
         self._names: dict[int, list[str]] = {}
-        for length, name in names:
-            self._names.setdefault(length, []).append(name)
+        for name in dict.fromkeys(word for line in lines for word, tag in line if tag == "nr"):
+            self._names.setdefault(len(name), []).append(name)
 
     def varied(self, line: Words, rate: float, rng: random.Random) -> Words:
         """Return a line in which so many of the words that carry its matter are others of the same kind."""

@@ -224,6 +224,7 @@ def main() -> None:
     net = Net(len(ids) + 1)
     if start:
         net.resume(start)
+    # Other words may be longer; a course must not end before its text.
     steps = args.epochs * (characters * 11 // 10 // LENGTH // BATCH + 2)
     begin = time.monotonic()
     epochs = (epoch(source.lines(rng), ids, rng) for _ in range(args.epochs))

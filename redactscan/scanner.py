@@ -458,7 +458,7 @@ def _counts(f: Found, supported: frozenset[Kind]) -> bool:
         return True
     if f.rule.scorer is None or isinstance(f.score, UnsetType):
         return f.rule.kind in supported
-    return f.rule.scorer is not None and f.score >= ACCEPTED[f.rule.scorer]
+    return f.score >= ACCEPTED[f.rule.scorer]
 
 
 def _supported(text: str, strong: int, *, gaps: bool) -> frozenset[Kind]:
