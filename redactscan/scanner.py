@@ -254,19 +254,21 @@ class Scanner:
 
         `eaten`: the slots of masks of which a renderer left some, and ate others in pairs.
         """
-        candidates = {what: {m.hole[0] for m in found if self._asked.get(m.rule) == what} for what in asked}
-        places = sorted(set().union(*candidates.values()))
+        rules = self.pack.rules
+        sure = {(rules[m.rule].slot, m.hole[0]) for m in found if self._sure(m)}
+        known = {what: {place for slot, place in sure if slot in MISSING[what]} for what in asked}
+        asking = [m for m in found if m.rule in self._asked and _speaks(rules[m.rule], m.start, m.end, text)]
+        candidates = {what: {m.hole[0] for m in asking if self._asked[m.rule] == what} for what in asked}
+        open_ = {what: sorted(places - known[what]) for what, places in candidates.items()}
+        places = sorted(set().union(*open_.values()))
         if not (self._model and places):
             return {}
         odds = dict(zip(places, scorer().log_odds(text, places), strict=True))
         chances: Chances = {}
-        for what, its_places in candidates.items():
-            slots = MISSING[what]
-            sure = {m.hole[0] for m in found if self._sure(m) and self.pack.rules[m.rule].slot in slots}
-            open_ = sorted(its_places - sure)
-            strong = len(sure) + sum(slot in slots for slot in eaten)
-            pool = pooled([odds[place][what] for place in open_], strong, 0.0 if harm else WHOLE)
-            chances |= {(what, place): chance for place, chance in zip(open_, pool, strict=True)}
+        for what, its_places in open_.items():
+            strong = len(known[what]) + sum(slot in MISSING[what] for slot in eaten)
+            pool = pooled([odds[place][what] for place in its_places], strong, 0.0 if harm else WHOLE)
+            chances |= {(what, place): chance for place, chance in zip(its_places, pool, strict=True)}
         return chances
 
     def _sure(self, match: Match) -> bool:
@@ -287,7 +289,7 @@ class Scanner:
             mine = by_rule.get(i, [])
             if missing is not None:
                 mine = _credible(rule, mine, missing, chances)
-            spoken = (f for f in _evidence(rule, i, text, mine, lines) if _speaks(f, text))
+            spoken = (f for f in _evidence(rule, i, text, mine, lines) if _speaks(rule, f.start, f.end, text))
             for f in spoken:
                 if not zones.hold(rule.outside, f.start):
                     yield _scored(f, missing, chances) if missing else f
@@ -340,11 +342,9 @@ def _evidence(rule: Rule, order: int, text: str, matches: Sequence[Match], lines
             yield Found(m.start, m.end, hole, rule, order, rule.message, _declared(rule, m.groups), m.groups)
 
 
-def _speaks(f: Found, text: str) -> bool:
-    """Say whether the passage around a finding is in a language of its rule."""
-    if not f.rule.languages:
-        return True
-    return language(text[max(0, f.start - PASSAGE) : f.end + PASSAGE]) in f.rule.languages
+def _speaks(rule: Rule, start: int, end: int, text: str) -> bool:
+    """Say whether the passage around what a rule found is in a language of the rule."""
+    return not rule.languages or language(text[max(0, start - PASSAGE) : end + PASSAGE]) in rule.languages
 
 
 def _declared(rule: Rule, groups: Mapping[str, str]) -> Declared | None:
