@@ -238,15 +238,15 @@ def _record_jobs(scanner: Scanner, rows: Sequence[str], file: Path) -> dict[str,
 def _shared(name: str, texts: Sequence[str]) -> str:
     """Return a table of what a second process gives over a large file of records."""
     rows = list(records.records(texts))
-    size = sum(len(row.encode()) for row in rows)
-    file = records.saved(rows * (1 + SHARED // size))
+    rows *= 1 + SHARED // sum(len(row.encode()) for row in rows)
+    megabytes = sum(len(row.encode()) for row in rows) / 1e6
+    file = records.saved(rows)
     try:
         jobs = {f"redactscan scan --jobs {n}": _process(records.command(file, n)) for n in (1, 2)}
         seconds = {job: median(times) for job, times in timed(jobs, ROUNDS).items()}
     finally:
         file.unlink()
     first = next(iter(seconds.values()))
-    megabytes = size * (1 + SHARED // size) / 1e6
     return f"{name}: {megabytes:.0f} MB of UTF-8 in records, whole processes\n" + tabulate(
         [(job, each, megabytes / each, first / each) for job, each in seconds.items()],
         headers=("what", "median seconds", "MB/s", "times as fast as one"),

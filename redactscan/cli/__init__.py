@@ -15,18 +15,18 @@ from redactscan.cli.output import CLOSED_PIPE, INTERRUPTED, UNABLE, complain, hu
 from redactscan.errors import RedactscanError
 
 _COMMANDS = {
-    "scan": "scan",
-    "baseline": "scan",
-    "explain": "scan",
-    "filter": "corpora",
-    "clean": "corpora",
-    "attributes": "corpora",
-    "plan": "corpora",
-    "ray": "cluster",
-    "rules": "rules",
-    "config": "settings",
+    "scan": "scan.scan",
+    "baseline": "scan.baseline",
+    "explain": "scan.explain",
+    "filter": "corpora.filter_",
+    "clean": "corpora.clean",
+    "attributes": "corpora.attributes",
+    "plan": "corpora.plan",
+    "ray": "cluster.ray",
+    "rules": "rules.rules",
+    "config": "settings.config",
 }
-"""In which module each command is: a run needs one of them, and to read them all takes longer than a short run may."""
+"""Where each command is: a run needs one of them, and to read them all takes longer than a short run may."""
 
 
 class _Root(click.Group):
@@ -38,8 +38,8 @@ class _Root(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
         if cmd_name not in _COMMANDS:
             return None
-        module = importlib.import_module(f"{__name__}.{_COMMANDS[cmd_name]}")
-        found: click.Command = getattr(module, {"filter": "filter_"}.get(cmd_name, cmd_name))
+        module, _, name = _COMMANDS[cmd_name].partition(".")
+        found: click.Command = getattr(importlib.import_module(f"{__name__}.{module}"), name)
         return found
 
     def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401 - as click has it
