@@ -32,7 +32,10 @@ TIME_LIMIT = 2.0
 """Seconds that one rule may take over one document before it is stopped. A well made rule takes microseconds."""
 
 TIMED = 8
-"""Code points of reach from which a rule is timed while it confirms a candidate."""
+"""Code points of reach from which a rule is timed while it confirms a candidate ..."""
+
+STEADY = 200
+"""... and, for the rules of the package, of a window: each has been tried on what makes patterns run away."""
 
 
 class Expression(NamedTuple):

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple, get_args
 from redactscan import cache, expression, prefilter
 from redactscan.clause import Seen
 from redactscan.errors import RedactscanError
-from redactscan.expression import TIMED, Expressions
+from redactscan.expression import STEADY, TIMED, Expressions
 from redactscan.language import spoken
 from redactscan.rule import Weight
 
@@ -301,11 +301,12 @@ class Matcher:
         # Two more code points, for the tests of a position ($, \b) that look one further than the match reaches.
         margin = reach + 2
         # Over a few characters nothing runs away, and the clock would cost more than the search.
-        timeout = limit if reach > TIMED or not reach else None
+        timed = not reach or (reach > TIMED and not self.pack.rules[rule].default)
         found: list[Match] = []
         last = 0
         for low, high in ranges:
             end_of_window = high + margin
+            timeout = limit if timed or high - low > STEADY else None
             at = max(low, last)
             # What overlaps a match is passed over, and what is excused hides nothing.
             while at <= high:
@@ -327,5 +328,4 @@ class Matcher:
 
 def _amounts(m: regex.Match[str], groups: tuple[str, ...]) -> dict[str, str]:
     """Return the groups that took part."""
-    texts = m.group(*groups) if len(groups) > 1 else (m.group(groups[0]),)
-    return {name: text for name, text in zip(groups, texts, strict=True) if text is not None}
+    return {name: text for name in groups if (text := m[name]) is not None}
