@@ -56,6 +56,8 @@ LITERAL_BYTES = 6
 # Characters before such a word beyond which all that stands before it is left to `regex`: a native pass would follow
 # each beginning of it, and meet the word seldom.
 LONGEST_CONTEXT = 60
+# Characters of an alternation that the library still takes beside the rest of a pattern; it refuses those over 16,000.
+LONGEST_PLAIN = 12_000
 # Words that stand at so few places of prose that what is ruled out before them saves nothing.
 RARE, RARE_SIGNS = 0.002, 0.0001
 
@@ -106,12 +108,66 @@ def native(
     if len(parts) > MOST_PARTS:
         # Too many for the library to compile in a moment; but one alone may be too long for it.
         parts = list(tree.options) if isinstance(tree, Choice) else [tree]
+    parts = [_led(part) for part in parts]
     expressions = tuple(_bytes(part, first=True, last=True) for part in parts)
     for part, expression in zip(parts, expressions, strict=True):
         # What consumes a character is not empty; what only looks around may be, where its contexts are dropped.
         if not widths(part)[0] and compiled(expression).match(b""):
             raise Inexpressible("nothing in it must be there")
-    return Native(expressions, widths(tree)[0], most)
+    return Native(expressions, min(widths(node)[0] for node in (tree, *parts)), most)
+
+
+def _led(part: Node) -> Node:
+    """Return a part that begins with a rare sign of one byte so that Hyperscan looks for the sign.
+
+    It looks for the longest strings, which are the words behind it, and prose is full of them. Each of them with the
+    sign is longer still; where a run of letters may stand between, one more character is all that is asked for.
+    """
+    items = _needed(_flat(part), first=True, last=True)
+    at, behind, *_ = [*(i for i, item in enumerate(items) if widths(item)[1]), None, None]
+    if at is None or behind is None or not _is_short_and_rare(items[at]):
+        return part
+    (sign,), follower = _literals(items[at]) or ("",), items[behind]
+    words = _literals(follower)
+    if words:
+        return Row((*items[:at], Words(tuple(sign + word for word in words)), *items[behind + 1 :]))
+    following, optional = _beginnings(items[behind:])
+    if not at and not optional and isinstance(follower, Repeat) and _literals(follower.item) is None:
+        return Row((*items[:behind], Look(Set(following), behind=False, negative=False)))
+    return part
+
+
+def _is_short_and_rare(node: Node) -> bool:
+    words = _literals(node) or ()
+    return len(words) == 1 and len(_written(words[0])) == 1 and _frequency(words[0]) <= RARE
+
+
+def _beginnings(items: Iterable[Node]) -> tuple[Ranges, bool]:
+    """Return the characters with which what matches `items` may begin, and whether that may be empty."""
+    found: list[Ranges] = []
+    for item in items:
+        ranges, optional = _beginning(item)
+        found.append(ranges)
+        if not optional:
+            return union(found), False
+    return union(found), True
+
+
+def _beginning(node: Node) -> tuple[Ranges, bool]:
+    match node:
+        case Set(ranges):
+            return ranges, False
+        case Words(words):
+            return union(((ord(word[0]), ord(word[0])),) for word in words if word), "" in words
+        case Choice(options):
+            each = [_beginning(option) for option in options]
+            return union(ranges for ranges, _ in each), any(optional for _, optional in each)
+        case Repeat(item, least):
+            ranges, optional = _beginning(item)
+            return ranges, optional or not least
+        case Row(items):
+            return _beginnings(items)
+    return (), True  # what only looks around
 
 
 # --- splitting ---------------------------------------------------------------------------------------------------
@@ -297,8 +353,12 @@ def _same_length(low: int, high: int) -> Iterable[tuple[int, int]]:
                 return
 
 
+def _written(text: str) -> bytes:
+    return text.encode("utf-8", "surrogatepass")
+
+
 def _encoded(point: int) -> bytes:
-    return chr(point).encode("utf-8", "surrogatepass")
+    return _written(chr(point))
 
 
 def _sequences(low: bytes, high: bytes) -> list[list[tuple[int, int]]]:
@@ -391,11 +451,19 @@ def _any_byte_of(ranges: Ranges) -> str:
 
 
 def _words_bytes(words: Iterable[str]) -> str:
-    """Return the words as a trie: an alternation of thousands of positions becomes one of hundreds."""
+    """Return the words as a trie: an alternation of thousands of positions becomes one of hundreds.
+
+    Those that all begin with one sign of a byte are written out, see `_led`.
+    """
+    words = list(words)
+    if len({word[:1] for word in words}) == 1 < len(words) and len(_written(words[0][:1])) == 1:
+        plain = "|".join("".join(_byte_class(byte, byte) for byte in _written(word)) for word in words)
+        if len(plain) <= LONGEST_PLAIN:
+            return f"(?:{plain})"
     trie: dict[int, dict] = {}  # type: ignore[type-arg]
     for word in words:
         node = trie
-        for byte in word.encode("utf-8", "surrogatepass"):
+        for byte in _written(word):
             node = node.setdefault(byte, {})
         node[-1] = {}
     return _trie_bytes(trie)
