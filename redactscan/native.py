@@ -56,8 +56,8 @@ LITERAL_BYTES = 6
 # Characters before such a word beyond which all that stands before it is left to `regex`: a native pass would follow
 # each beginning of it, and meet the word seldom.
 LONGEST_CONTEXT = 60
-# Characters of an alternation that the library still takes beside the rest of a pattern; it refuses those over 16,000.
-LONGEST_PLAIN = 12_000
+# Characters of an alternation that is written out; the library refuses patterns of over 16,000, and this is a part of one.
+LONGEST_PLAIN = 6_000
 # Words that stand at so few places of prose that what is ruled out before them saves nothing.
 RARE, RARE_SIGNS = 0.002, 0.0001
 
@@ -130,7 +130,8 @@ def _led(part: Node) -> Node:
     (sign,), follower = _literals(items[at]) or ("",), items[behind]
     words = _literals(follower)
     if words:
-        return Row((*items[:at], Words(tuple(sign + word for word in words)), *items[behind + 1 :]))
+        led = tuple(sign + word for word in words)
+        return part if len(_plain(led)) > LONGEST_PLAIN else Row((*items[:at], Words(led), *items[behind + 1 :]))
     following, optional = _beginnings(items[behind:])
     if not at and not optional and isinstance(follower, Repeat) and _literals(follower.item) is None:
         return Row((*items[:behind], Look(Set(following), behind=False, negative=False)))
@@ -457,7 +458,7 @@ def _words_bytes(words: Iterable[str]) -> str:
     """
     words = list(words)
     if len({word[:1] for word in words}) == 1 < len(words) and len(_written(words[0][:1])) == 1:
-        plain = "|".join("".join(_byte_class(byte, byte) for byte in _written(word)) for word in words)
+        plain = _plain(words)
         if len(plain) <= LONGEST_PLAIN:
             return f"(?:{plain})"
     trie: dict[int, dict] = {}  # type: ignore[type-arg]
@@ -467,6 +468,10 @@ def _words_bytes(words: Iterable[str]) -> str:
             node = node.setdefault(byte, {})
         node[-1] = {}
     return _trie_bytes(trie)
+
+
+def _plain(words: Iterable[str]) -> str:
+    return "|".join("".join(_byte_class(byte, byte) for byte in _written(word)) for word in words)
 
 
 def _trie_bytes(trie: dict) -> str:  # type: ignore[type-arg]
