@@ -58,12 +58,32 @@ _RANGE = Pattern(
 
 _ITEM = Pattern(
     r"(?:\A|\n)(?P<indent>[ \t\u3000]*+)(?P<mark>[-*+•·–—](?=[ \t\u3000])|[・●○■◆▪‣]"
-    r"|(?P<n>\d{1,2}|[一二三四五六七八九十]{1,3}|[a-zA-Zа-яア-ソ]|[가나다라마바사아])[.)）、．](?!\d)"
+    r"|(?P<n>\d{1,2}|[一二三四五六七八九十]{1,3}|[IVX]{2,4}|[ivx]{2,4}|[a-zA-Zа-яア-ソ]|[가나다라마바사아])[.)）、．](?!\d)"
     r"|(?P<n>[一二三四五六七八九十]{1,3})[ \u3000]|(?P<n>[첫둘셋넷]째|다섯째|여섯째))"
     r"|(?P<mark>[（(](?P<n>\d{1,2}|[a-zA-Zа-яア-ソ]|[ivx]{2,4}|[一二三四五六七八九十]{1,3})[)）]|(?P<n>[①-⑳])"
     r"|[第其](?P<n>[\d一二三四五六七八九十]{1,3})[，,、に是：:条點点は]|(?P<n>[一二三四五六七八九])是)"
 )
 _HEADING = Pattern(r"\n(?=#{1,6} )")
+
+_LOOSE = Pattern(
+    r"(?:\A|\n)(?P<indent>[ \t\u3000]*+)(?:[-*+•·–—・●○■◆▪‣](?=[ \t\u3000\p{L}])"
+    r"|(?:Or|Also|And|Finally|Lastly|Oder|Außerdem|Ou|Enfin|También|Также)\b"
+    r"|[（(]?(?P<n>\d{1,2}|[一二三四五六七八九十]{1,3}|[IVX]{1,4}|[a-zA-Zа-я])(?: ?[-–—] ?(?P<last>\d{1,2}))?"
+    r"(?:[.)）、．:：，,°]| [-–—]))"
+    r"|(?<=[ ,，;；：:(（])(?P<n>\d{1,2})[.)）、](?=[ ]?[\p{Ll}\p{Lo}])"
+)
+"""An item whatever its mark is, in the line too; and words with which people go on where the last item should begin."""
+
+CLOSE = 200
+"""Code points behind the paragraph of the last item in which others may be that are marked in another way."""
+
+_SEVERAL = Pattern(r"[,;，；、&/\d]|\b(?:and|und|et|y|и|two|zwei|deux|dos|два|две)\b")
+"""What stands in an item that names several things ..."""
+
+_MARK = Pattern(r"\A[（(]?\w{0,4}[.)）、．:：]?\W*")
+
+THING = 80
+"""... if it is no sentence, and not longer than so many code points."""
 
 _RELEASE = Pattern(
     r"(?i:[ \t*:.]*(?:fix(?:e[sd])?|bug ?fix(?:es)?|add(?:ed|s)|new|improve[ds]|updated?|initial|rewrote"
@@ -197,12 +217,40 @@ def _last(steps: Sequence[int], fits: Callable[[int], bool]) -> int | None:
 def announced(text: str, end: int, count: str) -> tuple[int, int, Absent] | None:
     """Return how many items are announced, how many the list that begins at `end` has, and what that lacks, if any."""
     expected = small_count(count)
-    items = _items(text[end : end + LIST])
+    behind = text[end : end + LIST]
+    items = _items(behind)
     found = len(items)
-    if not 0 < found < expected or len(text) - end > LIST:
+    if (
+        not 0 < found < expected
+        or len(text) - end > LIST
+        or _loosely(behind, items) >= expected
+        or _are_several(behind, items)
+    ):
         return None
     lengths = [after - before for before, after in itertools.pairwise(items)] or [text.find("\n", end + 1) - end]
     return expected, found, parts_absent(expected - found, [max(HEADING, length) for length in lengths])
+
+
+def _loosely(behind: str, items: Sequence[int]) -> int:
+    """Return how many items a list may have that people have marked in different ways: 1. and 2), - and –."""
+    end = behind.find("\n\n", items[-1] + 2)
+    indent, bullets, highest = None, 0, 0
+    for mark in _LOOSE.finditer(behind[: end + CLOSE] if end > 0 else behind):
+        indent = mark["indent"] if indent is None else indent
+        if mark["n"] is None:
+            bullets += mark["indent"] == indent
+        elif _is_next(mark["n"], highest):
+            highest = int(mark["last"] or highest + 1)
+    return bullets + highest
+
+
+def _are_several(behind: str, items: Sequence[int]) -> bool:
+    """Say whether one of the items names several things, as "ox, oxen" or "docs (8 files)"."""
+    ends = [behind.find("\n", item + 1) for item in items]
+    lines = [behind[item : end if end > 0 else len(behind)].strip() for item, end in zip(items, ends, strict=True)]
+    return any(
+        len(line) < THING and line[-1:] not in ".。!?！？" and _SEVERAL.search(_MARK.sub("", line)) for line in lines
+    )
 
 
 def _items(text: str) -> list[int]:
