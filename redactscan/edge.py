@@ -20,7 +20,8 @@ OTHERS = 2
 
 _BEHIND = Pattern(
     r"(?:[，。、；：！？][”’」』）)]?|[”」』）》】〉〕])(?=\p{L})|[,;)\]] (?=\p{Ll}+[ ,])"
-    r"|(?:的(?![士确当])|们)(?=\p{Lo}{2})|(?:\.{3}|…) ?(?=\p{Ll}+[ ,])"
+    r"|(?:的(?![士确当哥]|黎波里|里雅斯特)|们(?!是))(?=\p{Lo}{2})"
+    r"|(?:\.{3}|…) ?(?!(?:and|but|or|so|because|yet|which (?:brings|means|leads|is)|et|mais|und|aber|y|pero|и|но|а)\b)(?=\p{Ll}+[ ,])"
 )
 """What stands behind something, and begins nothing."""
 

@@ -36,7 +36,7 @@ PROSE = 4
 ALONE = 3
 """Times that length from which on a line is a paragraph that should end, whatever stands before it."""
 
-SMALL_PRINT = 1.5
+SMALL_PRINT = 2
 """Times that length up to which a line may be small print, and ends as it likes."""
 
 WORDS = 6
@@ -140,16 +140,33 @@ _SIGNATURE = Pattern(
 _MODELINE = Pattern(r"(?:\b(?:vim?|ex):|-\*-.*-\*-|\bLocal Variables:)")
 """What editors read."""
 
+_PROGRAM = Pattern(
+    r"(?:[)\]}'\">]|\breturn [\w.]+|\b(?:break|continue|endl|return))\s?;(?:\s{0,4}//[^\n]*)?\Z|\A(?:import|from) [\w.]+(?:,| import)"
+    r"|\A(?:sudo|apt(?:-get)?|brew|pip3?|npm|yarn|git|cd|curl|wget|docker|make|gcc|g\+\+|python3?|java|javac|export|echo) [\w./~-]+(?: [^ ]+)*\Z(?<!\p{Han})"
+    r"|[ ]--?[a-zA-Z][\w-]*(?:[ =]|\Z)|[ ](?:&&|\|\||<<|>>|=|==|:=|->|=>)[ ]|[\w}]_\{|^(?:DEBUG|INFO|WARN|ERROR)\b|\w\([^()\n]*\)[;{]?\Z"
+)
+"""A line of a program, a command, a log, or a formula: it ends as it likes."""
+
 _COLOPHON = Pattern(
     r"(?i)\A\W{0,3}(?:copyright|posted|filed|tags?|categor\w+|photo\w*|credits?|image|source|translated|edited|written"
-    r"|updated|published|reported by|contact|e-?mail|phone|tel|fax|address|sincerely|(?:kind|best|warm) regards|yours"
-    r"|share|tweet|print|subscribe|follow us|sign up|related|comments?|reply|next|previous|home|read|see also"
-    r"|this entry|about the|foto\w*|quelle|fuente|publicado|фото|источник|автор|теги|редактор)(?![\p{L}])"
-    r"|©|\(c\)|all rights|licen[cs]ed? under|courtesy of|droits réservés|rechte vorbehalten|права защищены"
+    r"|(?:last )?(?:updated|modified)|published|report(?:ed|ing) by|contact|e-?mail|phone|tel|fax|address|sincerely"
+    r"|(?:kind|best|warm) regards|yours|signed|share|tweet|print|subscribe|follow us|sign up|related|(?:\d{1,4} )?(?:comments?|reply)"
+    r"|next|previous|home|read|see also|this entry|about the|key ?words|(?:fig(?:ure)?|table)[.]? \d|p\.? ?s\b|edit:|hope this helps"
+    r"|thanks? (?:you )?for|in witness whereof|this work (?:is|was) supported|from a (?:talk|speech|paper|lecture)"
+    r"|(?-i:(?!The )\p{Lu}\p{Ll}+ \p{Lu}\p{Ll}+) (?:is (?:a|an|the)|covers|writes|lives|teaches|works|reports)"
+    r"|foto\w*|quelle|schlag(?:wörter|worte)|abbildung|tabelle|stand:|öffnungszeiten|gez\.|herzliche|liebe grüße|ganz liebe|mit (?:freundlich|herzlich|best)\w+"
+    r"|(?:der )?eintritt|weitere (?:infos?|informationen)|für die richtigkeit|bis (?:bald|dann)"
+    r"|mots-clés|crédits?|partage[rz]|en savoir plus|voir aussi|lire aussi|retrouve[rz]|article (?:mis|publié)|fait à|entrée (?:libre|gratuite)|renseignements?"
+    r"|ouvert|à bientôt|pour extrait|lu et approuvé|vu pour|bonne|vive|\d{1,4} commentaires?|p\.-s"
+    r"|fuente|publicad[oa]|etiquetas|palabras clave|comparte|más información|lea también|ver también|horario|entrada (?:libre|gratuita)|un (?:saludo|abrazo)"
+    r"|atentamente|feliz|\d{1,4} comentarios?|lo que manda"
+    r"|фото|источник|автор|теги|редактор|ключевые слова|поделиться|подробнее|читайте|опубликован\w*|вход|с уважением|приятного|председательствующ\w+|ваш[аеи]?)(?!\p{L})"
+    r"|©|\(c\)|all rights|licen[cs]ed? under|courtesy of|reporting (?:by|from)|droits réservés|rechte vorbehalten|права защищены"
     r"|[|]|\p{L}\.(?:com|org|net|cn|html?)\b"
     r"|(?:上一|下一)[页頁级]|起始页|目录|次へ|戻る|다음|이전|版权所有|著作権|無断|저작권|무단"
+    r"|\A\W{0,3}(?:[图圖図表] ?\d|Q ?Q|参考文献)|希望[^，。]{0,12}帮助|评论区|感谢(?:阅读|观看|收看)|下期再?见|再见|祝(?:大家|各位|您|你们)|点赞|收藏|全体(?:成员|同仁|员工)"
     r"|(?:电话|地址|邮编|邮箱|网址|链接|来源|编辑|编审|责编|校对|记者|作者|摄影|撰稿|供稿|通讯员|联系人|版权|转载|标签|关键词|抄送|主送|附件|附"
-    r"|電話|住所|写真|記者|編集|출처|기자|사진|연락처)\s?[:：/]"
+    r"|答案|命令|電話|住所|写真|記者|著者|編集|コメント欄|출처|기자|사진|연락처)\s?[:：/]|コメント欄|よいお年を"
 )
 """What stands on the lines below a text: they end as they like."""
 
@@ -238,7 +255,7 @@ def _unlike_lines(tail: str, *, spaced: bool) -> str | None:
     """Return why the last line is not the whole of one, where all others end in punctuation, however short they are."""
     lines = [line.strip() for line in tail.split("\n") if line.strip()]
     *others, last = lines
-    if _ADDRESS.search(last) or _COLOPHON.search(last) or _MODELINE.search(last):
+    if _ADDRESS.search(last) or _COLOPHON.search(last) or _MODELINE.search(last) or _PROGRAM.search(last):
         return None
     mark = _MARK.match(last)
     siblings = _siblings(others, mark[0]) if mark else []
@@ -309,7 +326,10 @@ def _is_filled(paragraph: str) -> bool:
 
 def _is_colophon(last: str, long: int) -> bool:
     return bool(
-        _ADDRESS.search(last) or _MODELINE.search(last) or (len(last) < SMALL_PRINT * long and _COLOPHON.search(last))
+        _ADDRESS.search(last)
+        or _MODELINE.search(last)
+        or _PROGRAM.search(last)
+        or (len(last) < SMALL_PRINT * long and _COLOPHON.search(last))
     )
 
 
