@@ -40,7 +40,7 @@ _FEED = Pattern(
     r"\s{0,20}(?i:<!doctype html[^>]{0,200}>\s*+)?<(?P<root>(?i:html)|rss|feed|urlset|svg)"
     r"(?=[\s>])[^<>]{0,1000}>\s*+<[!a-zA-Z][^<>]{0,500}>"
 )
-"""What begins with such a root and an element, and ends in none, was cut; where it ends in one, </html> may be left out."""
+"""What begins with such a root and an element, and ends in none, was cut; else </html> may be left out."""
 
 _OPEN_LINK = Pattern(
     r"(?:\]\((?:[h/.][^()\s]*)?|<a\s[^<>]*|(?<!\p{L} )</[a-z]{0,10}"

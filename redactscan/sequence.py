@@ -70,7 +70,7 @@ _LOOSE = Pattern(
     r"|(?:Or|Also|And|Finally|Lastly|Oder|Außerdem|Ou|Enfin|También|Также)\b"
     r"|[（(]?(?P<n>\d{1,2}|[一二三四五六七八九十]{1,3}|[IVX]{1,4}|[a-zA-Zа-я])(?: ?[-–—] ?(?P<last>\d{1,2}))?"
     r"(?:[.)）、．:：，,°]| [-–—]))"
-    r"|(?<=[ ,，;；：:(（])(?P<n>\d{1,2})[.)）、](?=[ ]?[\p{Ll}\p{Lo}])"
+    r"|(?<=[ ,，;；：:(（])(?P<n>\d{1,2}|[a-h](?=[)）]))[.)）、](?=\s?[\p{Ll}\p{Lo}])"
 )
 """An item whatever its mark is, in the line too; and words with which people go on where the last item should begin."""
 
