@@ -20,7 +20,9 @@ OTHERS = 2
 
 _BEHIND = Pattern(
     r"(?:[，。、；：！？][”’」』）)]?|[”」』）》】〉〕])(?=\p{L})|[,;)\]] (?=\p{Ll}+[ ,])"
-    r"|(?:的(?![士确当])|们)(?=\p{Lo}{2})|(?:\.{3}|…) ?(?=\p{Ll}+[ ,])"
+    r"|(?:的(?![士确当哥]|黎波里|里雅斯特)|们(?!是))(?=\p{Lo}{2})"
+    r"|(?:\.{3}|…) ?"
+    r"(?!(?:and|but|or|so|because|yet|which (?:brings|means|leads|is)|et|mais|und|aber|y|pero|и|но|а)\b)(?=\p{Ll}+[ ,])"
 )
 """What stands behind something, and begins nothing."""
 
@@ -34,8 +36,15 @@ _XML = Pattern(
     r"\s{0,20}<\?xml\b[^>]{0,200}\?>(?:\s++|<!--.{0,2000}?-->|<![A-Z][^>]{0,500}>)*<(?P<root>[\w:.-]{1,80})(?=[\s>])(?![^<>]{0,500}/>)"
 )
 
+_FEED = Pattern(
+    r"\s{0,20}(?i:<!doctype html[^>]{0,200}>\s*+)?<(?P<root>(?i:html)|rss|feed|urlset|svg)"
+    r"(?=[\s>])[^<>]{0,1000}>\s*+<[!a-zA-Z][^<>]{0,500}>"
+)
+"""What begins with such a root and an element, and ends in none, was cut; else </html> may be left out."""
+
 _OPEN_LINK = Pattern(
-    r"(?:\]\((?:[h/.][^()\s]*)?|<a\s[^<>]*|</[a-z]{0,10}|<(?:p|div|span|img|li|ul|ol|td|tr|table|h[1-6])\s[^<>]*)\Z"
+    r"(?:\]\((?:[h/.][^()\s]*)?|<a\s[^<>]*|(?<!\p{L} )</[a-z]{0,10}"
+    r"|<(?:p|div|span|img|li|ul|ol|td|tr|table|h[1-6])\s[^<>]*)\Z"
 )
 """A link of Markdown or a tag of HTML that is not closed."""
 
@@ -72,7 +81,7 @@ def open_value(text: str) -> str | None:
         last = rest.rpartition("\n")[2]
         lines = _JSON.match(last) and _json_error(first) is None
         return "the text ends inside a value of JSON" if _json_error(last if lines else text) == _TRUNCATED else None
-    xml = _XML.match(text)
+    xml = _XML.match(text) or (_FEED.match(text) if text.rstrip()[-1:] != ">" else None)
     return f"<{xml['root']}> is not closed" if xml and f"</{xml['root']}" not in text else None
 
 

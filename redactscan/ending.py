@@ -36,7 +36,7 @@ PROSE = 4
 ALONE = 3
 """Times that length from which on a line is a paragraph that should end, whatever stands before it."""
 
-SMALL_PRINT = 1.5
+SMALL_PRINT = 2
 """Times that length up to which a line may be small print, and ends as it likes."""
 
 WORDS = 6
@@ -97,7 +97,8 @@ _DANGLING = Pattern(
 """Words of Chinese and Japanese that something must follow, at the end."""
 
 _DANGLING_WORD = Pattern(
-    r"(?<=\S+\s\S+\s)(?:we|they|the|of|and|a|an|or|our|their|my|your|its|than|because|into|between|among|through|from|with|whose"
+    r"(?<=\S+\s\S+\s)(?:we|they|the|of|and|a|an|or|our|their|my|your|its|than|because|into|between|among|through"
+    r"|from|with|whose"
     r"|is|are|was|were|been|be|has|this|these|those|which|such|very"
     r"|le|la|les|du|des|un|une|et|ou|que|qui|dans|pour|par|sur|avec|sans|dont|aux|ses|leurs?|cette"
     r"|der|den|dem|des|eine?|einer|eines|einem|und|oder|für|von|durch|dass|weil|seine|ihre"
@@ -108,6 +109,9 @@ _DANGLING_WORD = Pattern(
 )
 """The same in languages that write words apart, after two others. Words that also end a phrase (in, on, to, up) are not
 among them."""
+
+_ARTICLE = Pattern(r"(?<=\p{Ll}|,) (?:the|our|their|my|your|whose|les|une|cette|dem|einem|einer|el|los|las|для|из)\Z")
+"""Words on which nothing ends, not even a title or a line of a list."""
 
 _LONE_LETTER = Pattern(r" [b-df-hj-np-tvwxzbcdfghjklmnpqrstvwxz]\Z")
 
@@ -140,16 +144,46 @@ _SIGNATURE = Pattern(
 _MODELINE = Pattern(r"(?:\b(?:vim?|ex):|-\*-.*-\*-|\bLocal Variables:)")
 """What editors read."""
 
+_PROGRAM = Pattern(
+    r"(?:[)\]}'\">]|\breturn [\w.]+|\b(?:break|continue|endl|return))\s?;(?:\s{0,4}//[^\n]*)?\Z|\A(?:import"
+    r"|from) [\w.]+(?:,| import)"
+    r"|\A(?:sudo|apt(?:-get)?|brew|pip3?|npm|yarn|git|cd|curl|wget|docker|make|gcc|g\+\+|python3?|java|javac"
+    r"|export|echo) [\w./~-]+(?: [^ ]+)*\Z(?<!\p{Han})"
+    r"|[ ]--?[a-zA-Z][\w-]*(?:[ =]|\Z)|[ ](?:&&|\|\||<<|>>|=|==|:=|->|=>)[ ]|[\w}]_\{|\\\(\w\w\Z|^(?:DEBUG|INFO"
+    r"|WARN|ERROR)\b|\w\([^()\n]*\)[;{]?\Z"
+)
+"""A line of a program, a command, a log, or a formula: it ends as it likes."""
+
 _COLOPHON = Pattern(
     r"(?i)\A\W{0,3}(?:copyright|posted|filed|tags?|categor\w+|photo\w*|credits?|image|source|translated|edited|written"
-    r"|updated|published|reported by|contact|e-?mail|phone|tel|fax|address|sincerely|(?:kind|best|warm) regards|yours"
-    r"|share|tweet|print|subscribe|follow us|sign up|related|comments?|reply|next|previous|home|read|see also"
-    r"|this entry|about the|foto\w*|quelle|fuente|publicado|фото|источник|автор|теги|редактор)(?![\p{L}])"
-    r"|©|\(c\)|all rights|licen[cs]ed? under|courtesy of|droits réservés|rechte vorbehalten|права защищены"
+    r"|(?:last )?(?:updated|modified)|published|report(?:ed by|ing by| an? )|(?:title|this page) is|contact"
+    r"|e-?mail|phone|tel|fax|address|sincerely"
+    r"|(?:kind|best|warm) regards|yours|signed|share|tweet|print|subscribe|follow us|sign up|related"
+    r"|(?:\d{1,4} )?(?:comments?|reply)"
+    r"|next|previous|home|read|see also|this entry|about the|key ?words|(?:fig(?:ure)?|table)[.]? \d|p\.? ?s\b"
+    r"|edit:|hope this helps"
+    r"|thanks? (?:you )?for|in witness whereof|this work (?:is|was) supported|from a (?:talk|speech|paper|lecture)"
+    r"|(?-i:(?!The )\p{Lu}\p{Ll}+ \p{Lu}\p{Ll}+) (?:is (?:a|an|the)|covers|writes|lives|teaches|works|reports)"
+    r"|foto\w*|quelle|schlag(?:wörter|worte)|abbildung|tabelle|stand:|öffnungszeiten|gez\.|herzliche|liebe grüße"
+    r"|ganz liebe|mit (?:freundlich|herzlich|best)\w+"
+    r"|(?:der )?eintritt|weitere (?:infos?|informationen)|für die richtigkeit|bis (?:bald|dann)"
+    r"|mots-clés|crédits?|partage[rz]|en savoir plus|voir aussi|lire aussi|retrouve[rz]|article (?:mis|publié)"
+    r"|fait à|entrée (?:libre|gratuite)|renseignements?"
+    r"|ouvert|à bientôt|pour extrait|lu et approuvé|vu pour|bonne|vive|\d{1,4} commentaires?|p\.-s"
+    r"|fuente|publicad[oa]|etiquetas|palabras clave|comparte|más información|lea también|ver también|horario"
+    r"|entrada (?:libre|gratuita)|un (?:saludo|abrazo)"
+    r"|atentamente|feliz|\d{1,4} comentarios?|lo que manda"
+    r"|фото|источник|автор|теги|редактор|ключевые слова|поделиться|подробнее|читайте|опубликован\w*|вход"
+    r"|с уважением|приятного|председательствующ\w+|ваш[аеи]?)(?!\p{L})"
+    r"|©|\(c\)|all rights|licen[cs]ed? under|courtesy of|reporting (?:by|from)|droits réservés|rechte vorbehalten"
+    r"|права защищены"
     r"|[|]|\p{L}\.(?:com|org|net|cn|html?)\b"
     r"|(?:上一|下一)[页頁级]|起始页|目录|次へ|戻る|다음|이전|版权所有|著作権|無断|저작권|무단"
+    r"|\A\W{0,3}(?:[图圖図表] ?\d|Q ?Q|参考文献)"
+    r"|希望[^，。]{0,12}帮助|评论区|感谢(?:阅读|观看|收看)|下期再?见|再见(?!到)|祝(?:大家|各位|您|你们)|点赞|收藏"
+    r"|全体(?:成员|同仁|员工)"
     r"|(?:电话|地址|邮编|邮箱|网址|链接|来源|编辑|编审|责编|校对|记者|作者|摄影|撰稿|供稿|通讯员|联系人|版权|转载|标签|关键词|抄送|主送|附件|附"
-    r"|電話|住所|写真|記者|編集|출처|기자|사진|연락처)\s?[:：/]"
+    r"|答案|命令|電話|住所|写真|記者|著者|編集|コメント欄|출처|기자|사진|연락처)\s?[:：/]|コメント欄|よいお年を"
 )
 """What stands on the lines below a text: they end as they like."""
 
@@ -191,8 +225,17 @@ def broken_off(text: str, end: int) -> str | None:
     tail = text[max(0, end - REACH) : end]
     spaced = tongue not in ("zh", "ja")
     return (
-        _unlike_paragraphs(tail, long, spaced=spaced) or _unlike_talk(tail, long) or _unlike_lines(tail, spaced=spaced)
+        _unlike_paragraphs(tail, long, spaced=spaced)
+        or _unlike_talk(tail, long)
+        or _unlike_lines(tail, spaced=spaced)
+        or _ends_on_article(tail)
     )
+
+
+def _ends_on_article(tail: str) -> str | None:
+    """Return why the last line is not whole, whatever the others are: it is long, and ends on an article."""
+    last = tail[tail.rfind("\n") + 1 :]
+    return _DANGLES if len(last) >= LONG_SPACED and _ARTICLE.search(last) and not _PROGRAM.search(last) else None
 
 
 def _unlike_sentences(tail: str) -> str | None:
@@ -238,7 +281,7 @@ def _unlike_lines(tail: str, *, spaced: bool) -> str | None:
     """Return why the last line is not the whole of one, where all others end in punctuation, however short they are."""
     lines = [line.strip() for line in tail.split("\n") if line.strip()]
     *others, last = lines
-    if _ADDRESS.search(last) or _COLOPHON.search(last) or _MODELINE.search(last):
+    if _ADDRESS.search(last) or _COLOPHON.search(last) or _MODELINE.search(last) or _PROGRAM.search(last):
         return None
     mark = _MARK.match(last)
     siblings = _siblings(others, mark[0]) if mark else []
@@ -309,7 +352,10 @@ def _is_filled(paragraph: str) -> bool:
 
 def _is_colophon(last: str, long: int) -> bool:
     return bool(
-        _ADDRESS.search(last) or _MODELINE.search(last) or (len(last) < SMALL_PRINT * long and _COLOPHON.search(last))
+        _ADDRESS.search(last)
+        or _MODELINE.search(last)
+        or _PROGRAM.search(last)
+        or (len(last) < SMALL_PRINT * long and _COLOPHON.search(last))
     )
 
 

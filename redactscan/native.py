@@ -56,7 +56,7 @@ LITERAL_BYTES = 6
 # Characters before such a word beyond which all that stands before it is left to `regex`: a native pass would follow
 # each beginning of it, and meet the word seldom.
 LONGEST_CONTEXT = 60
-# Characters of an alternation that is written out; the library refuses patterns of over 16,000, and this is a part of one.
+# Characters of an alternation that is written out, as a part of a pattern: the library refuses those of over 16,000.
 LONGEST_PLAIN = 6_000
 # Words that stand at so few places of prose that what is ruled out before them saves nothing.
 RARE, RARE_SIGNS = 0.002, 0.0001

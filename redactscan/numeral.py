@@ -30,6 +30,7 @@ _ALPHABETS = (
 )
 """The letters that number items, in their order."""
 
+_ROMAN_FIRST = ("I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII")
 _ROMAN = {"I": 1, "V": 5, "X": 10, "L": 50, "C": 100}
 
 _WORDS = (
@@ -41,6 +42,11 @@ _WORDS = (
 _COUNTS = {word: n for n, words in enumerate(_WORDS.split("|"), start=1) for word in words.split()}
 _COUNTS |= {word: n for n, word in enumerate(["두", "세", "네", "다섯", "여섯", "일곱", "여덟", "아홉", "열"], start=2)}
 _COUNTS |= {word: n for n, word in enumerate(["첫째", "둘째", "셋째", "넷째", "다섯째", "여섯째", "일곱째"], start=1)}
+
+_ITEM_NUMERALS = {
+    sign: n for signs in (_CIRCLED, "一二三四五六七八九十", _ROMAN_FIRST) for n, sign in enumerate(signs, start=1)
+}
+"""Numerals that number items, beside digits."""
 
 LARGEST = 1e15
 """Beyond it a run of digits counts nothing that a document could lack."""
@@ -86,6 +92,15 @@ def ordinals(text: str) -> Iterator[tuple[str, int]]:
         yield "circled", _CIRCLED.index(text) + 1
     elif number := small_count(text):
         yield "word" if letter in _COUNTS else "digits", number
+
+
+def spellings(form: str, number: int) -> list[str]:
+    """Return how a number is written that has the form which `ordinals` names: as a letter, or as a numeral."""
+    for alphabet in _ALPHABETS:
+        if form.rpartition(" ")[2] == alphabet[0]:
+            return [alphabet[number - 1 : number] or alphabet[-1]]
+    names = [numeral for numeral, place in _ITEM_NUMERALS.items() if place == number]
+    return [str(number), *names]
 
 
 def _roman(text: str) -> int:

@@ -44,6 +44,7 @@ _NUMBERING = Pattern(
 _PAGE = Pattern(r"[\s.…·]*\d{1,4}\s*\Z")
 _SENTENCE = Pattern(r"[.!?。！？；;:：,，]\s*\Z")
 _LINK = Pattern(r"\]\([^)\s]{0,300}\)")
+_MARKDOWN = Pattern(r"\n(#{1,6}) +([^\n]{1,200})")
 _NO_LETTER = Pattern(r"[\W_]+")
 
 
@@ -62,15 +63,33 @@ def missing_entries(text: str, matches: Sequence[Match]) -> Iterator[Evidence]:
     A match with the group `title` is a line, one without it the head of a table whose lines are read here.
     """
     for entries, body in itertools.islice(_tables(text, matches), TABLES):
-        if ENTRIES <= len(entries) <= MOST_ENTRIES:
-            behind = _letters(_LINK.sub("]", text[body:]))
-            held = [entry.title in behind or (entry.link != "" and entry.link in behind) for entry in entries]
-            if sum(held) >= max(FAMILY, HELD * len(entries)):
-                part = (len(text) - body) / sum(held)
-                absent = parts_absent(1, [part], sum(held), len(held))
-                for entry, here in zip(entries, held, strict=True):
-                    if not here:
-                        yield Evidence(entry.start, entry.end, None, absent=absent)
+        if not ENTRIES <= len(entries) <= MOST_ENTRIES:
+            continue
+        behind = _LINK.sub("]", text[body:])
+        held = _held(entries, behind)
+        if sum(held) >= max(FAMILY, HELD * len(entries)) and not _are_renamed(entries, held, behind):
+            part = (len(text) - body) / sum(held)
+            absent = parts_absent(1, [part], sum(held), len(held))
+            for entry, here in zip(entries, held, strict=True):
+                if not here:
+                    yield Evidence(entry.start, entry.end, None, absent=absent)
+
+
+def _held(entries: Sequence[_Entry], behind: str) -> list[bool]:
+    """Return which titles stand in the text behind them; none does where none begins a line, as in a list of prices."""
+    letters, lines = _letters(behind), "\n".join(_title(line[:LONGEST_ENTRY]) for line in behind.split("\n"))
+    if sum(f"\n{entry.title}" in lines for entry in entries) < FAMILY:
+        return [False] * len(entries)
+    return [entry.title in letters or (entry.link != "" and entry.link in letters) for entry in entries]
+
+
+def _are_renamed(entries: Sequence[_Entry], held: Sequence[bool], behind: str) -> bool:
+    """Say whether as many other headings of Markdown stand behind a table as it has titles that are not there."""
+    titles = {entry.title for entry in entries}
+    headings = [(mark[1], _title(mark[2])) for mark in _MARKDOWN.finditer(f"\n{behind}")]
+    levels = {level for level, title in headings if title in titles}
+    others = sum(1 for level, title in headings if level in levels and title not in titles)
+    return others >= held.count(False) > 0
 
 
 def _tables(text: str, matches: Sequence[Match]) -> Iterator[tuple[list[_Entry], int]]:

@@ -6,6 +6,7 @@ marks and the text together and says which of them are evidence.
 
 from __future__ import annotations
 
+import bisect
 import functools
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -14,8 +15,9 @@ from redactscan.ending import broken_off
 from redactscan.evidence import Evidence, skipped_absent
 from redactscan.lazy import Pattern
 from redactscan.numeral import value
+from redactscan.otherwise import Style, stands
 from redactscan.reference import dangling, halves, last_page, missing_entries, unexplained
-from redactscan.sequence import announced, skipped, span
+from redactscan.sequence import SPARSE, announced, skipped, span
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -85,6 +87,7 @@ def _style_and_number(mark: str) -> tuple[str, int]:
 # --- numbering ---------------------------------------------------------------------------------------------------
 
 
+_DIGITS = Style("digits")
 _RANKS = {style: rank for rank, style in enumerate(HEADINGS)}
 
 
@@ -105,9 +108,24 @@ class _Level:
 
 def numbering(text: str, _matches: Sequence[Match], lines: Outline) -> Iterable[Evidence]:
     """Yield the marks before which a number of their list is not there: 一、 then 三、; （二） with no （一）."""
+    for level, places in _jumps(text, lines.marks).items():
+        if level.rank == len(_RANKS) and len(places) > max(1, len(level.run) // SPARSE):
+            continue
+        run = [(mark.number, mark.number, mark.start) for mark in level.run]
+        for at, absent in zip(places, skipped_absent(run, places), strict=True):
+            mark, last = level.run[at], run[at - 1][0] if at else 0
+            before = bisect.bisect_left(lines.marks, mark)
+            between = (level.run[at - 1].end if at else lines.marks[before - 1].end if before else 0, mark.start)
+            if _counts(level, at) and not stands(text, between, _DIGITS, last + 1):
+                message = f"item {span(last + 1, mark.number - 1)} is not here, {mark.number} is"
+                yield Evidence(mark.start, mark.end, None, message, absent=absent)
+
+
+def _jumps(text: str, marks: Sequence[Mark]) -> dict[_Level, list[int]]:
+    """Return the lists of an outline that skip numbers, and the marks of each before which one is not there."""
     levels: list[_Level] = []
     jumps: dict[_Level, list[int]] = {}
-    for mark in lines.marks:
+    for mark in marks:
         if levels and levels[-1].style == mark.style and levels[-1].number + 1 == mark.number:
             levels[-1].run.append(mark)  # the next item of the innermost list, as most are
             continue
@@ -124,16 +142,15 @@ def numbering(text: str, _matches: Sequence[Match], lines: Outline) -> Iterable[
         else:
             del levels[depth + 1 :]
             levels[depth].run.append(mark)
-        if not last and rank is None:
-            continue
-        if last + 1 < mark.number <= last + FURTHEST_JUMP:
+        if (last or rank is not None) and last + 1 < mark.number <= last + FURTHEST_JUMP:
             jumps.setdefault(levels[-1], []).append(len(levels[-1].run) - 1)
-    for level, places in jumps.items():
-        run = [(mark.number, mark.number, mark.start) for mark in level.run]
-        for at, absent in zip(places, skipped_absent(run, places), strict=True):
-            mark, last = level.run[at], run[at - 1][0] if at else 0
-            message = f"item {span(last + 1, mark.number - 1)} is not here, {mark.number} is"
-            yield Evidence(mark.start, mark.end, None, message, absent=absent)
+    return jumps
+
+
+def _counts(level: _Level, at: int) -> bool:
+    """Say whether the mark at `at` is of a list, and no number of a player, or of one behind two that share a place."""
+    first, *others = [mark.number for mark in level.run[: at + 1]]
+    return level.rank < len(_RANKS) or len(others) > 1 or (first == 1 and others[0] == first + 2)
 
 
 def sequence(text: str, matches: Sequence[Match], _lines: Outline) -> Iterable[Evidence]:

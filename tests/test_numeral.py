@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from redactscan.numeral import count, percentage, value
+from redactscan.numeral import count, percentage, spellings, value
 
 NONE = [
     *["", " ", "%", ",", "个", "第三", "三分之一", "几十", "3个", "1.2.3", "--5", "1/2", "½", "约100"],
@@ -136,3 +136,17 @@ def test_a_point_counts_thousands_and_a_comma_divides_a_hundred(
     text: str, counted: float | None, share: float | None
 ) -> None:
     assert (count(text), percentage(text)) == (counted, share)
+
+
+@pytest.mark.parametrize(
+    ("form", "number", "written"),
+    [
+        ("digits", 3, ["3", "③", "三", "III"]),
+        ("upper a", 3, ["c"]),
+        ("a", 30, ["z"]),
+        ("а", 2, ["б"]),
+        ("roman", 40, ["40"]),
+    ],
+)
+def test_how_a_number_of_an_item_is_written(form: str, number: int, written: list[str]) -> None:
+    assert spellings(form, number) == written

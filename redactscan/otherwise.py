@@ -1,0 +1,109 @@
+"""Numbers that a list seems to skip and that are there all the same: written otherwise, or said to be gone."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import regex
+
+from redactscan.lazy import Pattern
+from redactscan.numeral import ordinals, spellings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+SAID = 1500
+"""Code points behind a mark in which a text may say that there is no such number."""
+
+SLANT = 1
+"""Columns by which a number that slipped may stand beside the others of its list."""
+
+_NUMERALS = frozenset(("digits", "word", "circled", "roman", "upper roman"))
+"""Forms of numbers that people take for one another; letters are none of them."""
+
+_NUMBER = r"(?P<number>\d{1,3}|[①-⑳]|[一二三四五六七八九十百]{1,5}|[IVXLC]{1,6}(?!\p{L})|\p{L}(?!\p{L}))"
+_ITEM = Pattern(
+    rf"\n(?P<indent>[ \t\u3000]*+)[^\w\n]{{0,6}}T?(?:(?P<part>(?:\d{{1,2}}\.)+){_NUMBER}(?!\d)"
+    rf"|{_NUMBER}[ ]?(?=[.)）、．:：,，/&°\]】(](?!\d)|[-–—](?![\p{{L}}\d])|[-–—&]\d|[A-Z]\b"
+    rf"|[ ][\p{{Lu}}\p{{Lo}}\"“«]))"
+)
+"""The head of a line with a number, in whatever way it is marked: 3) or =3. or [4.3 or 3./4. or a bare III."""
+
+_HEADING = Pattern(
+    rf"\n[^\w\n]{{0,8}}(?:(?P<word>\p{{L}}+)\.?)?[^\w\n]{{0,3}}(?P<spelt>{_NUMBER}|(?<=[^\w\n])\p{{L}}+)(?!\d)"
+)
+"""The same behind a word or its sign, in the plural or shortened too: Sections 4, §§ 4, Sec. 3, Step 3a."""
+
+_INLINE = Pattern(r"(?<=[ \t\u3000；;，,。.])(?P<number>\d{1,2}|[①-⑳]|[一二三四五六七八九十])[.)）、．](?!\d)")
+"""A number behind another in its line."""
+
+_GONE = (
+    r"repealed|removed|deleted|withdrawn|reserved|cancel+ed|was never|is lost|is hidden|hidden track|not used"
+    r"|weggefallen|entfällt|gestrichen|abrogé|supprimé|derogad|исключен|утратил|삭제|削除|取消|删除|废止|开放题|のみ"
+)
+"""How a text says that a number is none of those that stand here."""
+
+
+class Style(NamedTuple):
+    """How a list is numbered: the form of `ordinals`, its word (section), what it is a part of (2. in 2.3)."""
+
+    form: str
+    word: str = ""
+    part: str = ""
+
+
+def stands(text: str, between: tuple[int, int], style: Style, number: int) -> bool:
+    """Say whether a number that is skipped between two marks is there all the same, or said to be gone.
+
+    `between` are the end of the one and the start of the other.
+    """
+    start, end = between
+    region = "\n" * (start == 0) + text[start:end]
+    if style.word:
+        there = any(_is(match["spelt"], style.form, number) for match in _headings(region, style.word))
+    else:
+        heads = _heads(region, _indent(text, end), style)
+        # Where the number before it stands there too, they are of a list of their own.
+        there = number in heads and number - 1 not in heads
+        line = region.partition("\n")[0]
+        there = there or any(_is(match["number"], style.form, number) for match in _INLINE.finditer(line))
+    return there or _is_said(text[start : end + SAID], style.form, number)
+
+
+def _heads(region: str, indent: int, style: Style) -> set[int]:
+    """Return the numbers at the heads of lines that are indented as a list is."""
+    return {
+        number
+        for match in _ITEM.finditer(region)
+        if abs(len(match["indent"]) - indent) <= SLANT and (match["part"] or "") == style.part
+        for other, number in ordinals(match["number"])
+        if _alike(other, style.form)
+    }
+
+
+def _headings(region: str, word: str) -> Iterator[regex.Match[str]]:
+    """Yield the heads of lines that begin as `word` does, in the plural or shortened too, or have a sign for it."""
+    for match in _HEADING.finditer(region):
+        initial = (match["word"] or "")[:1].casefold()
+        if initial == word[0] or (not initial and not word.isalpha()):
+            yield match
+
+
+def _is(written: str, form: str, number: int) -> bool:
+    return any(number == other and _alike(kind, form) for kind, other in ordinals(written))
+
+
+def _alike(form: str, other: str) -> bool:
+    return form == other or {form, other} <= _NUMERALS
+
+
+def _indent(text: str, mark: int) -> int:
+    line = text[text.rfind("\n", 0, mark) + 1 : mark]
+    return len(line) - len(line.lstrip())
+
+
+def _is_said(region: str, form: str, number: int) -> bool:
+    """Say whether a text says of a number that it is gone: "(c) was repealed", "step 3 was removed"."""
+    written = "|".join(map(regex.escape, spellings(form, number)))
+    said = rf"(?i)(?<![\d.a-z])0?(?:{written})(?!\d|[.]\d|[a-z])[^\n]{{0,40}}?(?:{_GONE})"
+    return regex.search(said, region) is not None
