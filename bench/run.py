@@ -58,8 +58,11 @@ def main() -> None:
     if not any(texts):
         parser.error(f"no UTF-8 text below {', '.join(map(str, folders))}")
     print(_throughput(texts), end="\n\n")
-    print(_growth(texts), end="\n\n")
-    print(_gaps(texts if folders else list(documents(CHARACTERS, damaged=0.0))), end="\n\n")
+    whole = texts if folders else list(documents(CHARACTERS, damaged=0.0))
+    print(_growth("the same text", texts), end="\n\n")
+    if not folders:
+        print(_growth("whole text", whole), end="\n\n")
+    print(_gaps(whole), end="\n\n")
     corpora = dict(_corpora(texts if folders else None))
     for name, corpus in corpora.items():
         print(_records(name, corpus), end="\n\n")
@@ -117,15 +120,19 @@ def _throughput(texts: Sequence[str]) -> str:
     )
 
 
-def _growth(texts: Sequence[str]) -> str:
-    """Return a table of what ten times as many rules cost: a tenth of them, and all."""
+def _growth(name: str, texts: Sequence[str]) -> str:
+    """Return a table of what ten times as many rules cost: a tenth of them, and all, in the native pass and in all."""
     pack = Scanner().pack
     parts = {"a tenth": replace(pack, rules=pack.rules[::TENTH], digest=f"{pack.digest}/{TENTH}"), "all": pack}
-    jobs = {f"the matching of {name}: {len(part.rules)}": _matching(part, texts) for name, part in parts.items()}
-    times = timed(jobs, ROUNDS)
-    fewest = min(median(t) for t in times.values())
-    rows = [(name, median(t), median(t) / fewest) for name, t in times.items()]
-    return tabulate(rows, headers=("rules", "median seconds", "times"), floatfmt=("", ".4f", ".2f"))
+    rows: list[tuple[str, float, float]] = []
+    ways: dict[str, Callable[[Pack], Callable[[], object]]] = {"the matching of": lambda p: _matching(p, texts)}
+    if Matcher(pack).engine == "hyperscan":
+        ways["the native pass of"] = lambda p: over(_native_pass(_prepared(p), texts), texts)
+    for way, made in ways.items():
+        jobs = {f"{way} {part}: {len(rules.rules)}": made(rules) for part, rules in parts.items()}
+        seconds = {job: median(times) for job, times in timed(jobs, ROUNDS).items()}
+        rows += [(job, each, each / min(seconds.values())) for job, each in seconds.items()]
+    return tabulate(rows, headers=(f"rules over {name}", "median seconds", "times"), floatfmt=("", ".4f", ".2f"))
 
 
 def _gaps(texts: Sequence[str]) -> str:
@@ -147,9 +154,14 @@ def _gaps(texts: Sequence[str]) -> str:
 
 def _matching(pack: Pack, texts: Sequence[str]) -> Callable[[], object]:
     """Return the matching of the strong rules of a pack, made ready."""
+    matcher = _prepared(pack)
+    return over(lambda text: matcher.matches(text, "strong"), texts)
+
+
+def _prepared(pack: Pack) -> Matcher:
     matcher = Matcher(pack)
     matcher.prepare()
-    return over(lambda text: matcher.matches(text, "strong"), texts)
+    return matcher
 
 
 def _loop(pack: Pack) -> Callable[[str], object]:
