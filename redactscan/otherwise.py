@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import regex
 
 from redactscan.lazy import Pattern
 from redactscan.numeral import ordinals, spellings
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 SAID = 1500
 """Code points behind a mark in which a text may say that there is no such number."""
@@ -59,12 +56,10 @@ def stands(text: str, between: tuple[int, int], style: Style, number: int) -> bo
     """
     start, end = between
     region = "\n" * (start == 0) + text[start:end]
-    if style.word:
-        there = any(_is(match["spelt"], style.form, number) for match in _headings(region, style.word))
-    else:
-        heads = _heads(region, _indent(text, end), style)
-        # Where the number before it stands there too, they are of a list of their own.
-        there = number in heads and number - 1 not in heads
+    heads = _headings(region, style) if style.word else _heads(region, _indent(text, end), style)
+    # Where the number before it stands there too, they are of a list of their own.
+    there = number in heads and number - 1 not in heads
+    if not style.word:
         line = region.partition("\n")[0]
         there = there or any(_is(match["number"], style.form, number) for match in _INLINE.finditer(line))
     return there or _is_said(text[start : end + SAID], style.form, number)
@@ -81,12 +76,16 @@ def _heads(region: str, indent: int, style: Style) -> set[int]:
     }
 
 
-def _headings(region: str, word: str) -> Iterator[regex.Match[str]]:
-    """Yield the heads of lines that begin as `word` does, in the plural or shortened too, or have a sign for it."""
-    for match in _HEADING.finditer(region):
-        initial = (match["word"] or "")[:1].casefold()
-        if initial == word[0] or (not initial and not word.isalpha()):
-            yield match
+def _headings(region: str, style: Style) -> set[int]:
+    """Return the numbers of headings that begin as the word does, in the plural or shortened too, or have its sign."""
+    sign = not style.word.rstrip(".").isalpha()
+    return {
+        number
+        for match in _HEADING.finditer(region)
+        if (initial := (match["word"] or "")[:1].casefold()) == style.word[0] or (sign and not initial)
+        for other, number in ordinals(match["spelt"])
+        if _alike(other, style.form)
+    }
 
 
 def _is(written: str, form: str, number: int) -> bool:
