@@ -116,8 +116,8 @@ _SIGNS = {
         |(?i:\b(?:agreement|contract|lease|landlord|tenant|lessee|application[ ]form|signature|undersigned)\b)""",
     "exam": r"""(?x)
         填空|选择题|判断题|简答题|问答题|[单多]选|试卷|试题|满分|得分|考试时间|阅读理解|完形|穴埋め|空欄|次の問い|빈칸|문항
-        |(?i:fill[ ]in[ ]the[ ]blanks?|multiple[- ]choice|true[ ]or[ ]false|\bquiz\b|worksheet|complete[ ]the[ ]sentences
-        |\(\d{1,2}[ ](?:points|marks|Punkte|puntos|балл(?:ов|а))\)
+        |(?i:fill[ ]in[ ]the[ ]blanks?|multiple[- ]choice|true[ ]or[ ]false|\bquiz\b|worksheet
+        |complete[ ]the[ ]sentences|\(\d{1,2}[ ](?:points|marks|Punkte|puntos|балл(?:ов|а))\)
         |\b(?:exercise|Aufgabe|Übung|exercice|ejercicio|упражнение|задание|вариант)[ ]\d
         |\bergänzen?[ ](?:Sie|die)|\bsetzen?[ ]Sie|\bfüllen?[ ](?:Sie|die)|Lücken|Klassenarbeit|\b(?:Sätze|Verben)\b
         |\bcomplét(?:ez|e)\b|\bcomplète\b|à[ ]trous|\bverbes?\b|\bévaluation[ ]:
