@@ -117,7 +117,12 @@ _SIGNS = {
     "exam": r"""(?x)
         填空|选择题|判断题|简答题|问答题|[单多]选|试卷|试题|满分|得分|考试时间|阅读理解|完形|穴埋め|空欄|次の問い|빈칸|문항
         |(?i:fill[ ]in[ ]the[ ]blanks?|multiple[- ]choice|true[ ]or[ ]false|\bquiz\b|worksheet
-        |\(\d{1,2}[ ](?:points|marks)\))""",
+        |complete[ ]the[ ]sentences|\(\d{1,2}[ ](?:points|marks|Punkte|puntos|балл(?:ов|а))\)
+        |\b(?:exercise|Aufgabe|Übung|exercice|ejercicio|упражнение|задание|вариант)[ ]\d
+        |\bergänzen?[ ](?:Sie|die)|\bsetzen?[ ]Sie|\bfüllen?[ ](?:Sie|die)|Lücken|Klassenarbeit|\b(?:Sätze|Verben)\b
+        |\bcomplét(?:ez|e)\b|\bcomplète\b|à[ ]trous|\bverbes?\b|\bévaluation[ ]:
+        |\bcomplet[ae][ ](?:las?|los?|con|el)\b|\brellen[ae]\b|\b(?:huecos|frases)\b|\bexamen[ ]de\b
+        |вставьте|заполните|пропущенн|пропуск[иоа]|контрольная[ ]работа)""",
     "lacuna": r"□|\[(?:\.{3,}|-{3}|…|[-+]\d[\d-]*[-+])\]|<gap\b|⟨|墨[釘钉]",
     "edition": r"""(?x)
         凡例|底本|校[勘记記本]|[釋释]文|[釋释][讀读]|拓[本片]|[簡简]文|碑文|墓[誌志]

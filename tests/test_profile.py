@@ -27,6 +27,8 @@ GUESSED = [
     ("form", "3 blanks, and it says Landlord", "Landlord: ____ Tenant: _____ Rent: $____"),
     ("exam", "2 blanks, and it says 填空, 满分", "一、填空(满分20)\n1. 水的分子式是____。\n2. 光速是____。"),
     ("exam", "2 blanks, and it says Fill in the blanks, (5 points)", "Fill in the blanks (5 points)\nA ____ B ____"),
+    ("exam", "2 blanks, and it says Übung 3, Ergänzen Sie", "Übung 3. Ergänzen Sie.\nEr ____ heim. Sie ____ mit."),
+    ("exam", "2 blanks, and it says Exercice 2, Complétez", "Exercice 2. Complétez.\nPaul ____ ici. Elle ____ là."),
     ("code", "its name ends in .py", "x"),
     ("code", "4 of 6 lines are program text", "import os\ndef f(a):\n    if a:\n  stay\n  f(b)\n  x = g(a)\n"),
     ("log", "its name ends in .log", "x"),
