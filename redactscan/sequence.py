@@ -99,7 +99,6 @@ class _Place(NamedTuple):
     number: int
     start: int
     end: int
-    shown: str
     last: int
 
 
@@ -118,10 +117,13 @@ def skipped(text: str, matches: Iterable[Match]) -> Iterator[Evidence]:
             absent = skipped_absent([(place.number, place.last, place.start) for place in run], jumps)
             for last, i, following, lost in zip([0, *jumps], jumps, [*jumps[1:], len(run)], absent, strict=False):
                 skip, mark = run[i - 1].last + 1, run[i]
+                shown = " ".join(text[mark.start : mark.end].strip("#*　 \n\t").split())
+                if style.form.endswith("a") and shown.strip("().").casefold() in _EITHER:
+                    continue
                 if not _is_in_order(run, (last, i, following), style) or _follows(places, mark, skip):
                     continue
                 if not stands(text, (run[i - 1].end, mark.start), style, skip):
-                    message = f"number {span(skip, mark.number - 1)} is not here, {mark.shown} is"
+                    message = f"number {span(skip, mark.number - 1)} is not here, {shown} is"
                     yield Evidence(mark.start, mark.end, None, message, absent=lost)
 
 
@@ -129,8 +131,6 @@ def _is_in_order(run: Sequence[_Place], jump: tuple[int, int, int], style: Style
     """Say whether enough marks are in order around a jump: where its list begins, where it is, and the next is."""
     first, at, following = jump
     before, after = at - first, following - at
-    if style.form.endswith("a") and run[at].shown.strip("().").casefold() in _EITHER:
-        return False
     if style.word:
         return before + after >= IN_ORDER
     return run[first].number == 1 and before > 1 and (after > 1 or _ends(run, at))
@@ -170,9 +170,8 @@ def _styles(text: str, matches: Iterable[Match]) -> dict[tuple[str, str, str, in
             continue
         behind = _RANGE.match(text[match.end : match.end + RANGE])
         last = int(value(behind["last"]) or 0) if behind and (word or behind["part"] == around) else 0
-        shown = " ".join(text[match.start : match.end].strip("#*　 \n\t").split())
         for form, number in ordinals(match.groups["number"]):
-            place = _Place(number, match.start, match.end, shown, max(last, number))
+            place = _Place(number, match.start, match.end, max(last, number))
             styles.setdefault((word, around, form, 0 if word else _depth(text, match.start)), []).append(place)
     return styles
 
@@ -195,6 +194,9 @@ def _runs(places: Sequence[_Place]) -> Iterator[list[_Place]]:
     """Yield the places in runs: each goes on with the innermost open run that it can, at best without a jump."""
     open_runs: list[list[_Place]] = []
     for place in places:
+        if open_runs and place.number == open_runs[-1][-1].last + 1:  # as most are
+            open_runs[-1].append(place)
+            continue
         steps = [place.number - run[-1].last for run in open_runs]
         best = _last(steps, lambda step: step == 1)
         if best is None and place.number > 1:
