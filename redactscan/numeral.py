@@ -80,8 +80,13 @@ def small_count(text: str) -> int:
     return _COUNTS.get(text.casefold()) or int(value(text) or 0)
 
 
-def ordinals(text: str) -> Iterator[tuple[str, int]]:
-    """Yield how `text` can number an item: the form that it has then, and its place; C is a letter, and a hundred."""
+@functools.lru_cache(maxsize=4096)
+def ordinals(text: str) -> tuple[tuple[str, int], ...]:
+    """Return how `text` can number an item: the form that it has then, and its place; C is a letter, and a hundred."""
+    return tuple(_ordinals(text))
+
+
+def _ordinals(text: str) -> Iterator[tuple[str, int]]:
     letter = text.casefold()
     for alphabet in _ALPHABETS if len(text) == 1 else ():
         if letter in alphabet:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from typing import TYPE_CHECKING, NamedTuple
 
 import regex
@@ -34,12 +35,15 @@ _HEADING = Pattern(
 )
 """The same behind a word or its sign, in the plural or shortened too: Sections 4, §§ 4, Sec. 3, Step 3a."""
 
+_TITLED = Pattern(rf"(?P<word>\p{{L}}++)[ ]?{_NUMBER}[ ]?[:：]")
+"""A word, a number and a colon, wherever they stand: Optional step 3:"""
+
 _INLINE = Pattern(r"(?<=[ \t\u3000；;，,。.])(?P<number>\d{1,2}|[①-⑳]|[一二三四五六七八九十])[.)）、．](?!\d)")
 """A number behind another in its line."""
 
 _GONE = (
     r"repealed|removed|deleted|withdrawn|reserved|cancel+ed|was never|is lost|is hidden|hidden track|not used"
-    r"|weggefallen|entfällt|gestrichen|abrogé|supprimé|derogad|исключен|утратил|삭제|削除|取消|删除|废止|开放题|のみ"
+    r"|omitted|was cut|overleaf|on the back|does not survive|acquitted|未公布|未公开|放假|weggefallen|entfällt|gestrichen|abrogé|supprimé|derogad|исключен|утратил|삭제|削除|取消|删除|废止|开放题|のみ"
 )
 """How a text says that a number is none of those that stand here."""
 
@@ -60,7 +64,11 @@ def stands(text: str, between: tuple[int, int], style: Style, number: int) -> bo
     start, end = between
     region = "\n" * (start == 0) + text[start:end]
     if style.word:
-        there = any(_is(match["spelt"], style.form, number) for match in _headings(region, style.word))
+        there = any(_is(match["spelt"], style.form, number) for match in _headings(region, style.word)) or any(
+            _is(match["number"], style.form, number)
+            for match in _TITLED.finditer(region)
+            if match["word"].casefold() == style.word
+        )
     else:
         heads = _heads(region, _indent(text, end), style)
         # Where the number before it stands there too, they are of a list of their own.
@@ -85,7 +93,7 @@ def _headings(region: str, word: str) -> Iterator[regex.Match[str]]:
     """Yield the heads of lines that begin as `word` does, in the plural or shortened too, or have a sign for it."""
     for match in _HEADING.finditer(region):
         initial = (match["word"] or "")[:1].casefold()
-        if initial == word[0] or (not initial and not word.isalpha()):
+        if unicodedata.normalize("NFD", initial)[:1] == unicodedata.normalize("NFD", word)[0] or (not initial and not word.isalpha()):
             yield match
 
 
@@ -105,5 +113,6 @@ def _indent(text: str, mark: int) -> int:
 def _is_said(region: str, form: str, number: int) -> bool:
     """Say whether a text says of a number that it is gone: "(c) was repealed", "step 3 was removed"."""
     written = "|".join(map(regex.escape, spellings(form, number)))
-    said = rf"(?i)(?<![\d.a-z])0?(?:{written})(?!\d|[.]\d|[a-z])[^\n]{{0,40}}?(?:{_GONE})"
+    written = rf"(?<![\d.a-z])0?(?:{written})(?!\d|[.]\d|[a-z])"
+    said = rf"(?i){written}[^\n]{{0,40}}?(?:{_GONE})|(?:without|but not|except)[ ](?:\p{{L}}+[ ])?[(]?{written}"
     return regex.search(said, region) is not None

@@ -94,13 +94,16 @@ _RELEASE = Pattern(
 
 
 class _Place(NamedTuple):
-    """A mark: its number, where and how it stands, and the last number of a range (第三条から第五条まで)."""
+    """A mark: its number, where it stands, and the last number of a range (第三条から第五条まで)."""
 
     number: int
     start: int
     end: int
-    shown: str
     last: int
+
+    def shown(self, text: str) -> str:
+        """Return the mark as it is shown."""
+        return " ".join(text[self.start : self.end].strip("#*\u3000 \n\t").split())
 
 
 def skipped(text: str, matches: Iterable[Match]) -> Iterator[Evidence]:
@@ -118,18 +121,18 @@ def skipped(text: str, matches: Iterable[Match]) -> Iterator[Evidence]:
             absent = skipped_absent([(place.number, place.last, place.start) for place in run], jumps)
             for last, i, following, lost in zip([0, *jumps], jumps, [*jumps[1:], len(run)], absent, strict=False):
                 skip, mark = run[i - 1].last + 1, run[i]
-                if not _is_in_order(run, (last, i, following), style) or _follows(places, mark, skip):
+                if not _is_in_order(text, run, (last, i, following), style) or _follows(places, mark, skip):
                     continue
                 if not stands(text, (run[i - 1].end, mark.start), style, skip):
-                    message = f"number {span(skip, mark.number - 1)} is not here, {mark.shown} is"
+                    message = f"number {span(skip, mark.number - 1)} is not here, {mark.shown(text)} is"
                     yield Evidence(mark.start, mark.end, None, message, absent=lost)
 
 
-def _is_in_order(run: Sequence[_Place], jump: tuple[int, int, int], style: Style) -> bool:
+def _is_in_order(text: str, run: Sequence[_Place], jump: tuple[int, int, int], style: Style) -> bool:
     """Say whether enough marks are in order around a jump: where its list begins, where it is, and the next is."""
     first, at, following = jump
     before, after = at - first, following - at
-    if style.form.endswith("a") and run[at].shown.strip("().").casefold() in _EITHER:
+    if style.form.endswith("a") and run[at].shown(text).strip("().").casefold() in _EITHER:
         return False
     if style.word:
         return before + after >= IN_ORDER
@@ -170,9 +173,8 @@ def _styles(text: str, matches: Iterable[Match]) -> dict[tuple[str, str, str, in
             continue
         behind = _RANGE.match(text[match.end : match.end + RANGE])
         last = int(value(behind["last"]) or 0) if behind and (word or behind["part"] == around) else 0
-        shown = " ".join(text[match.start : match.end].strip("#*　 \n\t").split())
         for form, number in ordinals(match.groups["number"]):
-            place = _Place(number, match.start, match.end, shown, max(last, number))
+            place = _Place(number, match.start, match.end, max(last, number))
             styles.setdefault((word, around, form, 0 if word else _depth(text, match.start)), []).append(place)
     return styles
 
