@@ -92,9 +92,14 @@ def _heads(region: str, indent: int, style: Style) -> set[int]:
 def _headings(region: str, word: str) -> Iterator[regex.Match[str]]:
     """Yield the heads of lines that begin as `word` does, in the plural or shortened too, or have a sign for it."""
     for match in _HEADING.finditer(region):
-        initial = (match["word"] or "")[:1].casefold()
-        if unicodedata.normalize("NFD", initial)[:1] == unicodedata.normalize("NFD", word)[0] or (not initial and not word.isalpha()):
+        initial = _initial((match["word"] or "").casefold())
+        if initial == _initial(word) or (not initial and not word.isalpha()):
             yield match
+
+
+def _initial(word: str) -> str:
+    """Return the first letter of a word without its accent, which capitals often lack."""
+    return unicodedata.normalize("NFD", word[:1])[:1]
 
 
 def _is(written: str, form: str, number: int) -> bool:

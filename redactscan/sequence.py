@@ -197,6 +197,9 @@ def _runs(places: Sequence[_Place]) -> Iterator[list[_Place]]:
     """Yield the places in runs: each goes on with the innermost open run that it can, at best without a jump."""
     open_runs: list[list[_Place]] = []
     for place in places:
+        if open_runs and place.number == open_runs[-1][-1].last + 1:
+            open_runs[-1].append(place)  # the next of the innermost, as most are
+            continue
         steps = [place.number - run[-1].last for run in open_runs]
         best = _last(steps, lambda step: step == 1)
         if best is None and place.number > 1:
