@@ -43,7 +43,9 @@ _INLINE = Pattern(r"(?<=[ \t\u3000；;，,。.])(?P<number>\d{1,2}|[①-⑳]|[�
 
 _GONE = (
     r"repealed|removed|deleted|withdrawn|reserved|cancel+ed|was never|is lost|is hidden|hidden track|not used"
-    r"|omitted|was cut|overleaf|on the back|does not survive|acquitted|未公布|未公开|放假|weggefallen|entfällt|gestrichen|abrogé|supprimé|derogad|исключен|утратил|삭제|削除|取消|删除|废止|开放题|のみ"
+    r"|omitted|was cut|overleaf|on the back"
+    r"|does not survive|acquitted|未公布|未公开|放假"
+    r"|weggefallen|entfällt|gestrichen|abrogé|supprimé|derogad|исключен|утратил|삭제|削除|取消|删除|废止|开放题|のみ"
 )
 """How a text says that a number is none of those that stand here."""
 
