@@ -149,7 +149,8 @@ _PROGRAM = Pattern(
     r"|from) [\w.]+(?:,| import)"
     r"|\A(?:sudo|apt(?:-get)?|brew|pip3?|npm|yarn|git|cd|curl|wget|docker|make|gcc|g\+\+|python3?|java|javac"
     r"|export|echo) [\w./~-]+(?: [^ ]+)*\Z(?<!\p{Han})"
-    r"|[ ]--?[a-zA-Z][\w-]*(?:[ =]|\Z)|[ ](?:&&|\|\||<<|>>|=|==|:=|->|=>)[ ]|[\w}]_\{|\\\(\w\w\Z|^(?:DEBUG|INFO"
+    r"|[ ](?:--?[a-zA-Z][\w-]*(?:[ =]|\Z)|(?:&&|\|\||<<|>>|=|==|:=|->|=>)[ ])"
+    r"(?![^\n]*(?:\b(?:the|is|are|was|that|which)\b|\p{Han}))|[\w}]_\{|\\\(\w\w\Z|^(?:DEBUG|INFO"
     r"|WARN|ERROR)\b|\w\([^()\n]*\)[;{]?\Z"
 )
 """A line of a program, a command, a log, or a formula: it ends as it likes."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from typing import NamedTuple
 
 import regex
@@ -31,11 +32,16 @@ _HEADING = Pattern(
 )
 """The same behind a word or its sign, in the plural or shortened too: Sections 4, §§ 4, Sec. 3, Step 3a."""
 
+_TITLED = Pattern(rf"(?P<word>\p{{L}}++)[ ]?{_NUMBER}[ ]?[:：]")
+"""A word, a number and a colon, wherever they stand: Optional step 3:"""
+
 _INLINE = Pattern(r"(?<=[ \t\u3000；;，,。.])(?P<number>\d{1,2}|[①-⑳]|[一二三四五六七八九十])[.)）、．](?!\d)")
 """A number behind another in its line."""
 
 _GONE = (
     r"repealed|removed|deleted|withdrawn|reserved|cancel+ed|was never|is lost|is hidden|hidden track|not used"
+    r"|omitted|was cut|overleaf|on the back"
+    r"|does not survive|acquitted|未公布|未公开|放假"
     r"|weggefallen|entfällt|gestrichen|abrogé|supprimé|derogad|исключен|утратил|삭제|削除|取消|删除|废止|开放题|のみ"
 )
 """How a text says that a number is none of those that stand here."""
@@ -59,7 +65,12 @@ def stands(text: str, between: tuple[int, int], style: Style, number: int) -> bo
     heads = _headings(region, style) if style.word else _heads(region, _indent(text, end), style)
     # Where the number before it stands there too, they are of a list of their own.
     there = number in heads and number - 1 not in heads
-    if not style.word:
+    if style.word:
+        there = there or any(
+            match["word"].casefold() == style.word and _is(match["number"], style.form, number)
+            for match in _TITLED.finditer(region)
+        )
+    else:
         line = region.partition("\n")[0]
         there = there or any(_is(match["number"], style.form, number) for match in _INLINE.finditer(line))
     return there or _is_said(text[start : end + SAID], style.form, number)
@@ -82,10 +93,15 @@ def _headings(region: str, style: Style) -> set[int]:
     return {
         number
         for match in _HEADING.finditer(region)
-        if (initial := (match["word"] or "")[:1].casefold()) == style.word[0] or (sign and not initial)
+        if (initial := _initial((match["word"] or "").casefold())) == _initial(style.word) or (sign and not initial)
         for other, number in ordinals(match["spelt"])
         if _alike(other, style.form)
     }
+
+
+def _initial(word: str) -> str:
+    """Return the first letter of a word without its accent, which capitals often lack."""
+    return unicodedata.normalize("NFD", word[:1])[:1]
 
 
 def _is(written: str, form: str, number: int) -> bool:
@@ -104,5 +120,6 @@ def _indent(text: str, mark: int) -> int:
 def _is_said(region: str, form: str, number: int) -> bool:
     """Say whether a text says of a number that it is gone: "(c) was repealed", "step 3 was removed"."""
     written = "|".join(map(regex.escape, spellings(form, number)))
-    said = rf"(?i)(?<![\d.a-z])0?(?:{written})(?!\d|[.]\d|[a-z])[^\n]{{0,40}}?(?:{_GONE})"
+    written = rf"(?<![\d.a-z])0?(?:{written})(?!\d|[.]\d|[a-z])"
+    said = rf"(?i){written}[^\n]{{0,40}}?(?:{_GONE})|(?:without|but not|except)[ ](?:\p{{L}}+[ ])?[(]?{written}"
     return regex.search(said, region) is not None

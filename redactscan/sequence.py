@@ -94,12 +94,16 @@ _RELEASE = Pattern(
 
 
 class _Place(NamedTuple):
-    """A mark: its number, where and how it stands, and the last number of a range (第三条から第五条まで)."""
+    """A mark: its number, where it stands, and the last number of a range (第三条から第五条まで)."""
 
     number: int
     start: int
     end: int
     last: int
+
+    def shown(self, text: str) -> str:
+        """Return the mark as it is shown."""
+        return " ".join(text[self.start : self.end].strip("#*\u3000 \n\t").split())
 
 
 def skipped(text: str, matches: Iterable[Match]) -> Iterator[Evidence]:
@@ -117,20 +121,19 @@ def skipped(text: str, matches: Iterable[Match]) -> Iterator[Evidence]:
             absent = skipped_absent([(place.number, place.last, place.start) for place in run], jumps)
             for last, i, following, lost in zip([0, *jumps], jumps, [*jumps[1:], len(run)], absent, strict=False):
                 skip, mark = run[i - 1].last + 1, run[i]
-                shown = " ".join(text[mark.start : mark.end].strip("#*　 \n\t").split())
-                if style.form.endswith("a") and shown.strip("().").casefold() in _EITHER:
-                    continue
-                if not _is_in_order(run, (last, i, following), style) or _follows(places, mark, skip):
+                if not _is_in_order(text, run, (last, i, following), style) or _follows(places, mark, skip):
                     continue
                 if not stands(text, (run[i - 1].end, mark.start), style, skip):
-                    message = f"number {span(skip, mark.number - 1)} is not here, {shown} is"
+                    message = f"number {span(skip, mark.number - 1)} is not here, {mark.shown(text)} is"
                     yield Evidence(mark.start, mark.end, None, message, absent=lost)
 
 
-def _is_in_order(run: Sequence[_Place], jump: tuple[int, int, int], style: Style) -> bool:
+def _is_in_order(text: str, run: Sequence[_Place], jump: tuple[int, int, int], style: Style) -> bool:
     """Say whether enough marks are in order around a jump: where its list begins, where it is, and the next is."""
     first, at, following = jump
     before, after = at - first, following - at
+    if style.form.endswith("a") and run[at].shown(text).strip("().").casefold() in _EITHER:
+        return False
     if style.word:
         return before + after >= IN_ORDER
     return run[first].number == 1 and before > 1 and (after > 1 or _ends(run, at))
@@ -194,8 +197,8 @@ def _runs(places: Sequence[_Place]) -> Iterator[list[_Place]]:
     """Yield the places in runs: each goes on with the innermost open run that it can, at best without a jump."""
     open_runs: list[list[_Place]] = []
     for place in places:
-        if open_runs and place.number == open_runs[-1][-1].last + 1:  # as most are
-            open_runs[-1].append(place)
+        if open_runs and place.number == open_runs[-1][-1].last + 1:
+            open_runs[-1].append(place)  # the next of the innermost, as most are
             continue
         steps = [place.number - run[-1].last for run in open_runs]
         best = _last(steps, lambda step: step == 1)
