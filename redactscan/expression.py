@@ -20,7 +20,7 @@ from redactscan.lazy import unpickled
 from redactscan.rule import list_names
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from redactscan.clause import Seen
     from redactscan.rule import Pack, Rule
@@ -38,13 +38,19 @@ STEADY = 200
 """... and, for the rules of the package, of a window: each has been tried on what makes patterns run away."""
 
 
-class Expression(NamedTuple):
-    """A rule, compiled: its pattern, whether that has a group `hole`, its other groups, and what excuses a match."""
+class Expression:
+    """A rule, compiled: its pattern, whether that has a group `hole`, and its other groups."""
 
-    pattern: regex.Pattern[str]
-    hole: bool
-    groups: tuple[str, ...]
-    excuses: tuple[Words | Search, ...]
+    def __init__(self, pattern: regex.Pattern[str], excuses: Callable[[], tuple[Words | Search, ...]]) -> None:
+        self.pattern = pattern
+        self.hole = "hole" in pattern.groupindex
+        self.groups = tuple(name for name in pattern.groupindex if name != "hole")
+        self._excuses = excuses
+
+    @functools.cached_property
+    def excuses(self) -> tuple[Words | Search, ...]:
+        """What excuses a match; compiled when there is one, as over most texts there is none."""
+        return self._excuses()
 
 
 class Expressions:
@@ -69,10 +75,7 @@ class Expressions:
 
     def _compiled(self, rule: Rule) -> Expression:
         pattern = self._pattern(rule, rule.pattern)
-        groups = tuple(name for name in pattern.groupindex if name != "hole")
-        return Expression(
-            pattern, "hole" in pattern.groupindex, groups, tuple(self._excuse(rule, s) for s in rule.unless)
-        )
+        return Expression(pattern, lambda: tuple(self._excuse(rule, source) for source in rule.unless))
 
     def _excuse(self, rule: Rule, source: str) -> Words | Search:
         for name in list_names(source):
@@ -103,7 +106,7 @@ class Expressions:
 class _Kept(msgspec.Struct, array_like=True):
     """What is kept of rules: patterns compiled and pickled, by flags and source, and what each rule's one requires."""
 
-    patterns: dict[str, bytes] = {}
+    patterns: dict[str, memoryview] = {}
     clauses: list[Clause] = []
     needs: dict[str, list[int]] = {}
 
@@ -127,7 +130,7 @@ def _kept(pack: Pack, rules: Sequence[Rule], digest: str) -> _Kept:
         for rule in rules
     }
     made = _Kept(
-        {f"{int(flags)} {source}": pickle.dumps(pack.compile(source, flags)) for flags, source in sources},
+        {f"{int(flags)} {source}": memoryview(pickle.dumps(pack.compile(source, flags))) for flags, source in sources},
         list(numbers),
         needs,
     )

@@ -295,8 +295,8 @@ class Matcher:
 
     def _confirmed(self, rule: int, text: str, ranges: Sequence[tuple[int, int]], limit: float) -> list[Match]:
         """Return what a rule matches at the starts in `ranges`; of matches that overlap, the leftmost."""
-        pattern, hole, groups, excuses = self._expressions.of(rule)
-        search = pattern.search
+        made = self._expressions.of(rule)
+        search, hole, groups = made.pattern.search, made.hole, made.groups
         reach = self._extents.get(rule, (0, 0))[1]  # 0 where it is looked for in the whole text
         # Two more code points, for the tests of a position ($, \b) that look one further than the match reaches.
         margin = reach + 2
@@ -317,7 +317,7 @@ class Matcher:
                 if start > high:
                     break
                 at = start + 1
-                if excuses and any(excuse.holds(text, start, end) for excuse in excuses):
+                if any(excuse.holds(text, start, end) for excuse in made.excuses):
                     continue
                 marked = m.span("hole") if hole and m["hole"] is not None else (start, end)
                 found.append(Match(start, end, rule, marked, _amounts(m, groups) if groups else {}))
