@@ -123,13 +123,14 @@ def _throughput(texts: Sequence[str]) -> str:
 def _growth(name: str, texts: Sequence[str]) -> str:
     """Return a table of what ten times as many rules cost: a tenth of them, and all, in the native pass and in all."""
     pack = Scanner().pack
-    parts = {"a tenth": replace(pack, rules=pack.rules[::TENTH], digest=f"{pack.digest}/{TENTH}"), "all": pack}
+    tenth = replace(pack, rules=pack.rules[::TENTH], digest=f"{pack.digest}/{TENTH}")
+    matchers = {"a tenth": _prepared(tenth), "all": _prepared(pack)}
     rows: list[tuple[str, float, float]] = []
-    ways: dict[str, Callable[[Pack], Callable[[], object]]] = {"the matching of": lambda p: _matching(p, texts)}
-    if Matcher(pack).engine == "hyperscan":
-        ways["the native pass of"] = lambda p: over(_native_pass(_prepared(p), texts), texts)
+    ways: dict[str, Callable[[Matcher], Callable[[str], object]]] = {"the matching of": _matching}
+    if matchers["all"].engine == "hyperscan":
+        ways["the native pass of"] = lambda matcher: _native_pass(matcher, texts)
     for way, made in ways.items():
-        jobs = {f"{way} {part}: {len(rules.rules)}": made(rules) for part, rules in parts.items()}
+        jobs = {f"{way} {part}: {len(m.pack.rules)}": over(made(m), texts) for part, m in matchers.items()}
         seconds = {job: median(times) for job, times in timed(jobs, ROUNDS).items()}
         rows += [(job, each, each / min(seconds.values())) for job, each in seconds.items()]
     return tabulate(rows, headers=(f"rules over {name}", "median seconds", "times"), floatfmt=("", ".4f", ".2f"))
@@ -140,10 +141,11 @@ def _gaps(texts: Sequence[str]) -> str:
     scanner = Scanner()
     pack = scanner.pack
     others = tuple(rule for rule in pack.rules if rule.kind != "gap")
+    without = replace(pack, rules=others, digest=f"{pack.digest}/no gaps")
     jobs = {
         "everything": over(scanner.scan, texts),
-        "matching": _matching(pack, texts),
-        "matching without gaps": _matching(replace(pack, rules=others, digest=f"{pack.digest}/no gaps"), texts),
+        "matching": over(_matching(scanner.matcher), texts),
+        "matching without gaps": over(_matching(_prepared(without)), texts),
     }
     scanner.matcher.prepare()
     seconds = {name: median(times) for name, times in timed(jobs, ROUNDS).items()}
@@ -152,16 +154,15 @@ def _gaps(texts: Sequence[str]) -> str:
     return tabulate(rows, headers=("whole text", "median seconds"), floatfmt=("", ".4f"))
 
 
-def _matching(pack: Pack, texts: Sequence[str]) -> Callable[[], object]:
-    """Return the matching of the strong rules of a pack, made ready."""
-    matcher = _prepared(pack)
-    return over(lambda text: matcher.matches(text, "strong"), texts)
-
-
 def _prepared(pack: Pack) -> Matcher:
     matcher = Matcher(pack)
     matcher.prepare()
     return matcher
+
+
+def _matching(matcher: Matcher) -> Callable[[str], object]:
+    """Return the matching of the strong rules of a matcher that is ready."""
+    return lambda text: matcher.matches(text, "strong")
 
 
 def _loop(pack: Pack) -> Callable[[str], object]:

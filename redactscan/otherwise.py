@@ -62,7 +62,7 @@ def stands(text: str, between: tuple[int, int], style: Style, number: int) -> bo
     """
     start, end = between
     region = "\n" * (start == 0) + text[start:end]
-    heads = _headings(region, style) if style.word else _heads(region, _indent(text, end), style)
+    heads = _headings(region, style) if style.word else _heads(region, indentation(text, end), style)
     # Where the number before it stands there too, they are of a list of their own.
     there = number in heads and number - 1 not in heads
     if style.word:
@@ -112,7 +112,8 @@ def _alike(form: str, other: str) -> bool:
     return form == other or {form, other} <= _NUMERALS
 
 
-def _indent(text: str, mark: int) -> int:
+def indentation(text: str, mark: int) -> int:
+    """Return by how many columns the line of a mark is indented."""
     line = text[text.rfind("\n", 0, mark) + 1 : mark]
     return len(line) - len(line.lstrip())
 

@@ -9,7 +9,7 @@ from redactscan.evidence import HEADING, Absent, Evidence, parts_absent, skipped
 from redactscan.language import language
 from redactscan.lazy import Pattern
 from redactscan.numeral import ordinals, small_count, value
-from redactscan.otherwise import Style, stands
+from redactscan.otherwise import Style, indentation, stands
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -181,8 +181,7 @@ def _styles(text: str, matches: Iterable[Match]) -> dict[tuple[str, str, str, in
 
 def _depth(text: str, start: int) -> int:
     """Return how deep the line of a mark is indented; numbers that end in one column begin in two."""
-    line = text[text.rfind("\n", 0, start) + 1 : start]
-    return (len(line) - len(line.lstrip())) // INDENT
+    return indentation(text, start) // INDENT
 
 
 def _in_outline(text: str, match: Match) -> bool:
