@@ -83,7 +83,7 @@ class Expressions:
                 return Words.of(self.pack.lists[name])
         # The longest match at every start, else a short alternative would hide the one that touches.
         pattern = self._pattern(rule, source, regex.POSIX)
-        return Search(pattern, min(self.pack.reaches.get(source, UNLESS_REACH), UNLESS_REACH))
+        return Search(pattern, min(self.pack.reaches.get(source, UNLESS_REACH), UNLESS_REACH), timed=not rule.default)
 
     def _pattern(self, rule: Rule, source: str, flags: int = 0) -> regex.Pattern[str]:
         kept = self._kept(rule).patterns.get(f"{int(flags)} {source}")
@@ -165,19 +165,21 @@ class Words(NamedTuple):
 
 
 class Search(NamedTuple):
-    """Any other `unless`, and how many code points before a match one that touches it can begin."""
+    """Any other `unless`, how many code points before a match one that touches it can begin, and if it is timed."""
 
     pattern: regex.Pattern[str]
     reach: int
+    timed: bool
 
     def holds(self, text: str, start: int, end: int) -> bool:
         """Say whether a match of the pattern shares a character with `start:end`, or holds it when that is empty."""
         # As in the matcher, two more for the tests of a position.
         low, high = max(0, start - self.reach), min(len(text), end + self.reach + 2)
-        timeout = TIME_LIMIT if self.reach > TIMED else None
-        for m in self.pattern.finditer(text, low, high, overlapped=True, timeout=timeout):
-            if m.start() >= max(end, start + 1):
-                return False
+        # The clock takes longer than the search.
+        timeout = TIME_LIMIT if self.timed and self.reach > TIMED else None
+        search, last = self.pattern.search, max(end, start + 1)
+        while (m := search(text, low, high, timeout=timeout)) is not None and m.start() < last:
             if m.end() > start:
                 return True
+            low = m.start() + 1
         return False

@@ -221,15 +221,12 @@ def _last(steps: Sequence[int], fits: Callable[[int], bool]) -> int | None:
 def announced(text: str, end: int, count: str) -> tuple[int, int, Absent] | None:
     """Return how many items are announced, how many the list that begins at `end` has, and what that lacks, if any."""
     expected = small_count(count)
-    behind = text[end : end + LIST]
-    items = _items(behind)
+    if len(text) - end > LIST:
+        return None
+    behind = text[end:]
+    items = list(itertools.islice(_items(behind), expected))
     found = len(items)
-    if (
-        not 0 < found < expected
-        or len(text) - end > LIST
-        or _loosely(behind, items) >= expected
-        or _are_several(behind, items)
-    ):
+    if not 0 < found < expected or _loosely(behind, items) >= expected or _are_several(behind, items):
         return None
     lengths = [after - before for before, after in itertools.pairwise(items)] or [text.find("\n", end + 1) - end]
     return expected, found, parts_absent(expected - found, [max(HEADING, length) for length in lengths])
@@ -257,22 +254,24 @@ def _are_several(behind: str, items: Sequence[int]) -> bool:
     )
 
 
-def _items(text: str) -> list[int]:
-    """Return where the items of the list stand with which a text begins, up to the next heading.
+def _items(text: str) -> Iterator[int]:
+    """Yield where the items of the list stand with which a text begins, up to the next heading.
 
     What stands between items, such as code, belongs to them; "(1) the one, and (2) the other" are two.
     """
     heading = _HEADING.search(text)
-    marks = list(_ITEM.finditer(text[: heading.start()] if heading else text))
-    if not marks:
-        return []
-    first, frame, items = marks[0], _frame(marks[0]), [marks[0].start()]
-    for mark in marks[1:]:
+    marks = _ITEM.finditer(text[: heading.start()] if heading else text)
+    first = next(marks, None)
+    if first is None:
+        return
+    frame, items = _frame(first), 1
+    yield first.start()
+    for mark in marks:
         if _frame(mark) == frame:
             alike = mark["n"] == first["n"]  # bullets, and 1. 1. 1. of those who let a renderer count
-            if mark["indent"] == first["indent"] if alike else _is_next(mark["n"], len(items)):
-                items.append(mark.start())
-    return items
+            if mark["indent"] == first["indent"] if alike else _is_next(mark["n"], items):
+                items += 1
+                yield mark.start()
 
 
 def _frame(item: regex.Match[str]) -> str:
