@@ -44,6 +44,8 @@ _UNSEEN = (
 )
 """Elements of a body that no reader sees."""
 
+_UNSEEN_TAG = re.compile(f"(?i)<({'|'.join(_UNSEEN)})")
+
 _HIDDEN = re.compile(r"(?i)(?:^|;)\s*(?:display\s*:\s*none|visibility\s*:\s*hidden)\b")
 _STYLE = re.compile(r' style="([^"]*)"')
 
@@ -95,10 +97,17 @@ def read(data: bytes, encoding: str | None = None, declared: str | None = None) 
         for m in _NOT_FREE.finditer(decoded.text if "ccessibleForFree" in decoded.text else "")
     ]
     # Free pages may have a wall too, and hide it.
-    if ("wall" in page.written or "subscriber" in page.written) and _WALL.search(page.written):
+    if _has_wall(page.written):
         wall = _WALL.search(decoded.text)
         remarks.append(Remark("paywall", "a part of the page is called a wall", wall and located(*wall.span())))
     return Document(page.text, *decoded[1:], source=InPage(page, decoded, located), remarks=remarks)
+
+
+def _has_wall(written: str) -> bool:
+    if "wall" not in written and "subscriber" not in written:
+        return False
+    lower = written.lower()  # to look for the names alone takes a tenth of the time
+    return any(name in lower for name in _WALLS) and bool(_WALL.search(written))
 
 
 class Page(NamedTuple):
@@ -146,16 +155,12 @@ def _page(source: str, unseen: Sequence[str]) -> Page:
     for sign in _SIGNS:
         source = source.replace(sign, " ")
     page = LexborHTMLParser(source)
-    _take_out(page, [name for name in unseen if f"<{name}" in source])
+    _take_out(page, sorted({name.lower() for name in _UNSEEN_TAG.findall(source)}.intersection(unseen)))
     written = _written(page)
     if " hidden" in written or any(map(_HIDDEN.search, _STYLE.findall(written))):
         _take_out(page, ["[hidden]", "[style]"])
         written = _written(page)
     parts = _TAG.split(written)
-    if not set(unseen).isdisjoint(parts[1::2]):  # in the source they have large letters
-        _take_out(page, unseen)
-        written = _written(page)
-        parts = _TAG.split(written)
     separator = _SEPARATORS.get
     parts[1::2] = [separator(tag, "") for tag in parts[1::2]]
     text = "".join(parts)
