@@ -43,7 +43,7 @@ _FEED = Pattern(
 """What begins with such a root and an element, and ends in none, was cut; else </html> may be left out."""
 
 _OPEN_LINK = Pattern(
-    r"(?:\]\((?:[h/.][^()\s]*)?|<a\s[^<>]*|(?<!\p{L} )</[a-z]{0,10}"
+    r"(?:\]\((?:[h/.#][^()\s]*)?|!\[[^\]\n]{0,80}\]\([^()\s]*|<a\s[^<>]*|(?<!\p{L} )</[a-z]{0,10}"
     r"|<(?:p|div|span|img|li|ul|ol|td|tr|table|h[1-6])\s[^<>]*)\Z"
 )
 """A link of Markdown or a tag of HTML that is not closed."""

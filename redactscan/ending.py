@@ -61,20 +61,50 @@ TALK = 4
 SIBLINGS = 3
 """Lines with a mark of the same kind, all of which end in punctuation, so that one that does not was cut."""
 
+BRIEF = 0.6
+"""Share of a line's length from which on a text of Korean that goes on was cut, after a whole sentence."""
+
+PARTING = 12
+"""Code points up to which a last sentence of Japanese may be a word of farewell, in a text of one paragraph."""
+
 _MID_SENTENCE = "the text ends in mid-sentence"
 _AFTER_ANOTHER = "the text ends in mid-sentence, after others in the same paragraph"
 _DANGLES = "the text ends on a word that something must follow"
 _MID_WORD = "the text ends in mid-word"
 _UNLIKE = "the text ends in a line without punctuation, unlike all others"
 _BARE = "the text ends at a heading with nothing under it"
+_ROW_CUT = "the text ends inside a row of a table"
 
 _STOPS = frozenset("。！？!?….．।”\"’'」』）)》〉】]»›*_`|>~～")
 """Characters at the end of a sentence, or of what closes behind one."""
 
 _FINAL = Pattern(
-    r"(?:[다요까죠음함됨임기끝]|올림|드림|です|ます|した|ません|さい|敬具|敬白|拝具|謹言|草々|早々|かしこ)\Z"
+    r"(?:[다요까죠음함됨임기끝네듯]|[^까하]지|[거뭐]야|[할볼갈줄올을릴둘]게|추천|예정|올림|드림"
+    r"|です|ます|した|ません|さい|敬具|敬白|拝具|謹言|草々|早々|かしこ"
+    r"|[ねよわぞぜん]|か[なも]|けど|[うしみりいき]たい|ない|らしい|みたい|だろう|でしょう|と思う|しい|すぎる|なきゃ|じゃん|だな|だけ|予定|感じ|最高)\Z"
 )
 """Words of Korean and Japanese that end a sentence, as where people write no full stops, or a letter."""
+
+_OWN_END = Pattern(
+    r"※[^。\n]{1,60}\Z|[#＃][\w·・]{1,30}\Z|[ぁ-んァ-ヶー一-鿿。！？!?]\s?[wWｗ笑草]{1,20}\Z|\(_ ?_\)m\Z|[ㅋㅎㅠㅜ]\Z"
+)
+"""What is said behind a sentence, and ends as it likes: a note, a word for search, laughter, a bow."""
+
+_OPEN_JAPANESE = Pattern(
+    r"(?:[をがはへ、，]|[一-鿿ァ-ヶー」](?:に|で|と|の|も)|(?:から|まで)の|による|という|として|ており|のため|[のこそあど]の[よた][うめ])\Z"
+    r"|(?:によると|によれば|に対し|において|に関する|については|について|ため、|ており)[^。！？\n]{0,60}\Z"
+)
+"""How a sentence of Japanese ends that does not end there, or how one goes that is no talk."""
+
+_OPEN_KOREAN = Pattern(
+    r"(?:[가-힣](?:을|를|에서|에게|으로|으로써|고|며|면서|이며|지만|는지)"
+    r"|위해|위한|대한|대해|통해|따라|따른|있는|하는|되는|했던|였던|인한|관한|이후|당시|및|또는) ?\Z"
+)
+"""The same in Korean, where the sentences before end in 다."""
+
+_KANA = Pattern(r"[ぁ-ん]")
+
+_KOREAN_SENTENCE = Pattern(r"(?<=[가-힣]{3})[.!?](?= |\Z)")
 
 _COMMAS = frozenset("，,、")
 _PAUSES = _COMMAS | frozenset(";；:：")
@@ -110,15 +140,93 @@ _DANGLING_WORD = Pattern(
 """The same in languages that write words apart, after two others. Words that also end a phrase (in, on, to, up) are not
 among them."""
 
-_ARTICLE = Pattern(r"(?<=\p{Ll}|,) (?:the|our|their|my|your|whose|les|une|cette|dem|einem|einer|el|los|las|для|из)\Z")
-"""Words on which nothing ends, not even a title or a line of a list."""
+_DANGLING_ALONE = Pattern(
+    r"[，、]\Z|(?<=\p{Lo}),\Z|[，,、；;：:。]\p{Han}{0,24}(?:(?<![温平缓饱谦总随共柔调])和|(?<![参给赠])与|(?<![普涉危提触埃顾波以])及|(?<![合一兼吞])并|[把被]"
+    r"|(?<![大武麻主干中上少名小老战虎门])将|(?<![存现实自所正内好潜])在|(?<![即大天促行致])使|(?:对|关|基|鉴|至|位|处|属|由|等)于|因为|以及|或者|并且|而且|但是|通过|根据|按照|围绕|原来是|却是|只见|忽然|突然|随即又?|于是|不料|谁知|一边|加入|放入|使得|令人|让我|使我)\Z"
+)
+"""What must be followed even where nothing else shows how the writer ends sentences: a comma, a preposition."""
 
-_LONE_LETTER = Pattern(r" [b-df-hj-np-tvwxzbcdfghjklmnpqrstvwxz]\Z")
+_SPEECH = Pattern(
+    r"我(?![们国省市县区镇校院党军局厅部会司])|[你您咱俺啥咋吧呢啊哦嘛呀啦挺蛮]|很(?!大程度|多)|太(?![阳平原湖极子])|不错|感觉|觉得|有点|推荐|不好|便宜|好看|好吃|好用|喜欢|哈哈|呵呵"
+    r"|[0-9一二两三四五六七八九]折|特价|包邮|促销|抢购|限时|现货|正品|私聊|微信"
+    r"|[~～!！?？]{2}|。。"
+)
+"""What speech has, and the prose of offices and papers hardly."""
+
+_CLOSING = Pattern(
+    r"[吧呢啊哈呵哦呀嘛啦吗哟喽咯哎唉耶嘿嘻噢喔]\Z"
+    r"|(?:[^为除罢末终受未到]了|不错|(?:挺|很|还|真|更|最|太|不|也|蛮|较|够)好|好[评用看吃玩听喝]|推荐|谢谢|多谢|感谢|满意|喜欢|方便|郁闷|失望|遗憾|值得|一般般?"
+    r"|(?:还|才|就)行|即可|可以|不行|便宜|实惠|划算|加油|晚安|早安|好运|问题|而已|罢了|再说|算了|为止|难受|无语|没谁|给力|同上|如题|勿念)\Z"
+    r"|(?:是|挺|蛮|够|不|没)[^，,。；;！!？?\s]{1,12}的\Z"
+)
+"""Words on which people end a last sentence of Chinese to which they give no stop."""
+
+_ARTICLE = Pattern(
+    r"(?<=\p{Ll}|,) (?:the|our|their|my|your|whose|les|une|cette|et|dans|des|dem|einem|einer|und|dass|zum|zur|vom"
+    r"|el|los|las|или|чтобы|которы[йех]|которая|для|из)\Z"
+    r"|(?<=\p{Ll}|,)(?<! букв\p{Ll}{1,2}| гласн\p{Ll}{2,3}| звук| через| после| перед) [ивск]\Z"
+    r"|(?<=\p{Ll}|,) (?:(?:dans|sur|pour|avec|sous|chez) (?:la|le|une)|(?:de|en|con|por|para|sobre|entre) (?:la|una)"
+    r"|cel(?:le|les|ui) de"
+    r"|(?<!press|hit|alt|ctrl) del)\Z"
+    r"|(?<=\p{Ll}|,) (?:(?:et|mais|pour|parce|afin|alors|y|ya) que|aunque)\Z"
+    r"|(?<= (?:of|with|to|in|for|by|as|is|was|be|been|has|had|have|from|on|at|into|like|than)) an?\Z"
+    r"|(?<=\p{Ll}{3}(?:ing|ed)) an?\Z"
+    r"|(?<=\p{Ll},?) and\Z"
+    r"|(?<=\p{Ll}) (?:its|than|because of|such as|according to)\Z"
+)
+"""Words on which nothing ends, not even a title or a line of a list. One letter of Russian may be spoken of."""
+
+_PHRASE = Pattern(
+    r"(?:, (?:and|or)|, which (?:is|are|was|were|has|have|can|will|may|would|could|should)"
+    r"|\band that (?:it|they|he|she|we)"
+    r"|\b(?:in|of|for|by|from|with|through) which|\b(?:such|as well) as|\bin order to|\baccording to"
+    r"|\b(?:rather|other) than|\b(?:a|an|the) (?:\p{Ll}+ )?(?:rate|number|set|value|amount|series|length|variety"
+    r"|majority|presence|existence|effects?|development) of)\Z"
+)
+"""The same of several words."""
+
+_OPENER = Pattern(
+    r"(?<=\p{Ll}{2}[.!?][”\"’»)]{0,2} )(?:The|An|In|On|At|This|That|These|Those|It|He|She|We|They|His|Her|Their|Our|Its"
+    r"|As|For|From|With|When|If|But|And|However,|Although|After|Before|Because|While|By|To|Der|Die|Das|Ein|Eine|Er|Sie|Es"
+    r"|Wir|Le|Les|Une?|Il|Elle|El|Los|Las|Una|В|На|И|Но|Он|Она|Это"
+    r"|(?:The|In|On|At|As|For|From|With|When|If|But|And|Then|Next,|However,|Finally,|Also,|After|Before|Because|While|By"
+    r"|To|Although|Since|So|First,) (?:the|an?|we|they|our|their|its|this|these|of))\Z"
+)
+"""The first word or two of a sentence, with nothing of the sentence behind them."""
+
+_ITEM = Pattern(r"(?:\A|\n)[ \t]{0,8}(?P<number>[1-9][0-9]?)(?P<mark>[.)、．])\Z")
+"""The number of an item, with no item."""
+
+FULL = 25
+"""Code points of an item that is a sentence, and no name in a list in which people write theirs."""
+
+_BOLD = Pattern(
+    r"(?:\n[ \t]*(?:[-*+•]|\d{1,2}[.)]) \*\*[^*\n]{1,80}\*\*[^\n]*)(?:\n[^\n]*){0,8}?"
+    r"\n[ \t]*(?:[-*+•]|\d{1,2}[.)]) \*\*[^*\n]{0,80}\Z"
+)
+"""An item whose bold beginning is closed, and a last one whose is not."""
+
+_HEAD = Pattern(r"\n[ \t]*\|[^\n]*\|[ \t]*\n[ \t]*\|(?: ?:?-{2,40}:? ?\|){2,20}\Z")
+"""The head of a table, with no row."""
+
+_ROW = Pattern(r"(?:\n[ \t]*\|[^\n]*\|[ \t]*){2}\n[ \t]*\|[^\n]*[^|\n]\Z")
+"""Two rows of a table that are closed, and a last one that is not."""
+
+_LONE_LETTER = Pattern(r"(?<!\d) [b-df-hj-np-tvwxzbcdfghjklmnpqrstvwxz]\Z")
 
 FILLED = 0.7
 """Share of the widest line that the others of a paragraph have, if it is broken to a width; but for the last."""
 
 _HEADING = Pattern(r"[#>$|\\\[=]|\.\.|\d{1,2}\.\d|\p{Lu}\.\d|第[\s\d一二三四五六七八九十百]{1,5}[章节節]|[-*+•·] ")
+
+_SIGNED = Pattern(
+    r"[.!?…»”\"] ?[—–] ?(?:\p{Lu}[\p{Ll}.]+[ ,]{0,2}){1,4}\Z"
+    r"|[.!?…] (?:Tu|Ton|Ta|Deine?|Votre|Ihre?|Твой|Твоя|Ваша?)(?: \p{Ll}+)?,? \p{Lu}\p{Ll}+\Z"
+    r"|\b(?i:abrazos?|besos?|saludos?|cariño|grüße|gruß|bises|bisous|amitiés|amicalement|cordialement|baisers|уважением|любовью"
+    r"|приветом|целую|обнимаю|love|regards|cheers)(?: \p{Ll}+){0,3},\s"
+    r"(?:\p{Lu}[\p{Ll}.]+ ?(?:(?:y|et|und|и|and) )?){1,3}\Z"
+)
+"""The name of who wrote a letter, in the line of its last sentence."""
 
 _ADDRESS = Pattern(r"(?:://[^\n]*|(?:@|www\.)\S*|\t\S[^\n]*)\Z")
 
@@ -137,9 +245,21 @@ _WITHIN = Pattern(
 
 _SIGNATURE = Pattern(
     r"\d{4}\s?年|[〇零一二三四五六七八九十]{4}年|\d月\d|\A\S{1,12}[ \u3000]+\S{1,12}\Z"
-    r"|(?:委员会|委|局|厅|部|院|室|公司|中心|协会|学会|大学|学校|处|科|会|社|银行|集团|政府|组|站|所|馆|报|网|台|团|店|厂|省|市|县|区|镇|乡|村"
+    r"|(?:委员会|委|局|厅|部|院|室|公司|中心|协会|学会|大学|学校|处|科|会|社|银行|集团|政府|组|站|所|馆|报|网|台|团|店|厂|班|省|市|县|区|镇|乡|村"
     r"|敬礼|敬上|谨启|启|完|终|此致|谢谢大家?|摄|图|文|注|敬请关注|特此[公通报函]?[告知复]|以上|略)\Z"
 )
+
+_SIGNED = Pattern(
+    r"[。！？][ \u3000]?(?:\p{Han}|[0-9A-Za-z（）()]){2,16}"
+    r"(?:委员会|公司|中心|学校|大学|小学|中学|幼儿园|物业|管理处|服务处|办公室|居委会|村委会|业委会|[班宣启])\Z"
+)
+"""A signature in the line of what it signs, as in short messages."""
+
+_THANKS = Pattern(
+    r"(?i)\b(?:thanks|thank you|thx|cheers|regards)"
+    r"(?:[ ,]+(?:in advance|again|so much|very much|a lot|all|everyone|guys))?(?:[ ,]+[\w.]+){0,2}\Z"
+)
+"""How people end what they ask in a forum."""
 
 _MODELINE = Pattern(r"(?:\b(?:vim?|ex):|-\*-.*-\*-|\bLocal Variables:)")
 """What editors read."""
@@ -151,7 +271,7 @@ _PROGRAM = Pattern(
     r"|export|echo) [\w./~-]+(?: [^ ]+)*\Z(?<!\p{Han})"
     r"|[ ](?:--?[a-zA-Z][\w-]*(?:[ =]|\Z)|(?:&&|\|\||<<|>>|=|==|:=|->|=>)[ ])"
     r"(?![^\n]*(?:\b(?:the|is|are|was|that|which)\b|\p{Han}))|[\w}]_\{|\\\(\w\w\Z|^(?:DEBUG|INFO"
-    r"|WARN|ERROR)\b|\w\([^()\n]*\)[;{]?\Z"
+    r"|WARN|ERROR)\b|\w\([^()\n]*\)[;{]?\Z|(?:\A|\n)\W?(?:\d{4}[-/])?\d\d[-/]\d\d[T ]\d\d:\d\d:\d\d[^\n]*\Z"
 )
 """A line of a program, a command, a log, or a formula: it ends as it likes."""
 
@@ -219,7 +339,11 @@ def broken_off(text: str, end: int) -> str | None:
     """
     if text[end - 1 : end] == "》":
         return _unlike_sentences(text[max(0, end - REACH) : end])
-    if not _OPEN_END.search(text, max(0, end - 1), end) or _FINAL.search(text, max(0, end - 3), end):
+    if _is_bare(text[max(0, end - REACH) : end]):
+        return _MID_SENTENCE
+    if not _OPEN_END.search(text, max(0, end - 1), end) or _FINAL.search(text, max(0, end - 4), end):
+        return None
+    if _OWN_END.search(text, max(0, end - LONG_SPACED), end):
         return None
     tongue = language(text[max(0, end - 2 * LONG_SPACED) : end])
     long = LONG.get(tongue, LONG_SPACED)
@@ -230,13 +354,28 @@ def broken_off(text: str, end: int) -> str | None:
         or _unlike_talk(tail, long)
         or _unlike_lines(tail, spaced=spaced)
         or _ends_on_article(tail)
+        or (_ROW_CUT if _ROW.search("\n" + tail) else None)
     )
 
 
-def _ends_on_article(tail: str) -> str | None:
-    """Return why the last line is not whole, whatever the others are: it is long, and ends on an article."""
+def _is_bare(tail: str) -> bool:
+    """Say whether a text ends in a mark with no item, in an item whose bold beginning is open, or a table's head."""
     last = tail[tail.rfind("\n") + 1 :]
-    return _DANGLES if len(last) >= LONG_SPACED and _ARTICLE.search(last) and not _PROGRAM.search(last) else None
+    if "|" in last or "**" in last:
+        return (_HEAD if "|" in last else _BOLD).search("\n" + tail) is not None
+    if (mark := _ITEM.search(last)) and (number := int(mark["number"]) - 1):
+        before = rf"(?:\A|\n)[ \t]{{0,8}}{number}{regex.escape(mark['mark'])}[^\n]{{{FULL},}}\n"
+        return regex.search(before, tail) is not None
+    return False
+
+
+def _ends_on_article(tail: str) -> str | None:
+    """Return why the last line is not whole, whatever the others are: it ends on an article, or begins a sentence."""
+    last = tail[tail.rfind("\n") + 1 :]
+    if _OPENER.search(last):
+        return _AFTER_ANOTHER
+    dangles = len(last) >= LONG_SPACED and (_ARTICLE.search(last) or _PHRASE.search(last))
+    return _DANGLES if dangles and not _PROGRAM.search(last) else None
 
 
 def _unlike_sentences(tail: str) -> str | None:
@@ -354,8 +493,10 @@ def _is_filled(paragraph: str) -> bool:
 def _is_colophon(last: str, long: int) -> bool:
     return bool(
         _ADDRESS.search(last)
+        or _SIGNED.search(last)
         or _MODELINE.search(last)
         or _PROGRAM.search(last)
+        or _THANKS.search(last)
         or (len(last) < SMALL_PRINT * long and _COLOPHON.search(last))
     )
 
@@ -363,8 +504,13 @@ def _is_colophon(last: str, long: int) -> bool:
 def _unspaced_reason(here: _Paragraphs, long: int) -> str | None:
     """Return why the last paragraph of Chinese or Japanese, which ends no sentence, is not the whole of one."""
     last, prose = here.last, here.sentences >= PROSE * long
+    if _is_talk(here, prose=prose):
+        return None
+    chinese = not _KANA.search(last)
+    if chinese and ((not prose and not _is_formal(here, long)) or (not here.ended and _CLOSING.search(last))):
+        return _DANGLES if len(last) >= long and _DANGLING_ALONE.search(last) else None
     if _ANOTHER_SENTENCE.search(last) and (prose or len(last) >= long):
-        return _AFTER_ANOTHER
+        return None if _SIGNED.search(last) else _AFTER_ANOTHER
     if len(last) >= (long * SHORT if prose else long) and _CLAUSE.search(last):
         return _MID_SENTENCE
     if prose and len(last) >= WORDS and _DANGLING.search(last):
@@ -372,11 +518,22 @@ def _unspaced_reason(here: _Paragraphs, long: int) -> str | None:
     return _MID_SENTENCE if prose and _is_formula(here, FORMULA) else None
 
 
+def _is_formal(here: _Paragraphs, long: int) -> bool:
+    """Say whether a writer of Chinese who has not written much yet would end the last sentence with a stop.
+
+    Headlines, names of goods and short messages have none at all; who speaks often leaves out the last one.
+    """
+    last = here.last
+    if _CLOSING.search(last) or _SPEECH.search(last):
+        return False
+    return here.sentences > 0 or len(last) >= ALONE * long or "、" in last
+
+
 def _spaced_reason(here: _Paragraphs, long: int) -> str | None:
     """Return the same in languages that write words apart, where people leave out the last full stop of a few words."""
     last = here.last
     if here.sentences < PROSE * long and len(last) < ALONE * long:
-        return None
+        return _AFTER_ANOTHER if len(last) >= long * BRIEF and _is_open_korean(last) else None
     if _ANOTHER_SENTENCE.search(last):
         return _AFTER_ANOTHER
     if len(last) >= long * SHORT and (_CLAUSE_SPACED.search(last) or _is_sentence_case(last)):
@@ -386,6 +543,20 @@ def _spaced_reason(here: _Paragraphs, long: int) -> str | None:
     if _LONE_LETTER.search(last) or _is_half_word(here):
         return _MID_WORD
     return _MID_SENTENCE if _is_formula(here, FORMULA_SPACED) else None
+
+
+def _is_talk(here: _Paragraphs, *, prose: bool) -> bool:
+    """Say whether a text is short and Japanese, where people leave out the last full stop, and may end as it does."""
+    last = here.last
+    if not _KANA.search(last) or _OPEN_JAPANESE.search(last):
+        return False
+    return not prose or (not here.ended and len(last) - last.rfind("。") <= PARTING)
+
+
+def _is_open_korean(last: str) -> bool:
+    """Say whether the last sentence of a short text goes on, and those before it are written ones."""
+    ends = [last[m.start() - 1] for m in _KOREAN_SENTENCE.finditer(last)]
+    return bool(ends) and set(ends) == {"다"} and bool(_OPEN_KOREAN.search(last))
 
 
 def _is_sentence_case(line: str) -> bool:

@@ -12,16 +12,18 @@ _SCRIPTS = {
     b"l": bytes(range(0x41, 0x5B)) + bytes(range(0x61, 0x7B)) + b"\xd0\xd1",  # Latin; the last two begin Cyrillic
 }
 _SCRIPT_OF = bytes(next((s[0] for s, firsts in _SCRIPTS.items() if byte in firsts), 0) for byte in range(256))
-_KANA = b"\xe3"
-_NO_KANA = b"\xe3\x80"  # punctuation of all three languages
+_KANA = (b"\xe3\x81", b"\xe3\x82", b"\xe3\x83")
+_JAMO = b"\xe3\x85"  # ㅋㅋ, ㅠㅠ; what else begins like kana is punctuation and units of all three languages
 
 
 def spoken(data: bytes) -> set[str]:
     """Return the languages that `language` can find in some passage of a text in UTF-8, and perhaps others."""
     firsts = data.translate(_SCRIPT_OF)
     found = {name for name, script in (("zh", b"h"), ("ko", b"k"), ("en", b"l")) if script in firsts}
-    if data.count(_KANA) > data.count(_NO_KANA):
+    if any(kana in data for kana in _KANA):
         found.add("ja")
+    if _JAMO in data:
+        found.add("ko")
     return found
 
 
@@ -33,9 +35,10 @@ def language(passage: str) -> str:
     data = passage.encode("utf-8", "replace")
     scripts = data.translate(_SCRIPT_OF)
     han, hangul, latin = map(scripts.count, _SCRIPTS)
-    kana = data.count(_KANA) - data.count(_NO_KANA)
+    kana = sum(map(data.count, _KANA))
+    hangul += data.count(_JAMO)
     few = 2
-    if kana > few and kana * 10 > han:
+    if kana * 10 > han and kana > (few - 1 if latin < han else few):
         return "ja"
     if hangul > few and hangul * 2 > han:
         return "ko"

@@ -35,7 +35,7 @@ _HEADING = Pattern(
 _TITLED = Pattern(rf"(?P<word>\p{{L}}++)[ ]?{_NUMBER}[ ]?[:：]")
 """A word, a number and a colon, wherever they stand: Optional step 3:"""
 
-_INLINE = Pattern(r"(?<=[ \t\u3000；;，,。.])(?P<number>\d{1,2}|[①-⑳]|[一二三四五六七八九十])[.)）、．](?!\d)")
+_INLINE = Pattern(r"(?<=[ \t\u3000；;，,。.\[])(?P<number>\d{1,2}|[①-⑳]|[一二三四五六七八九十])[.)）、．\]](?!\d)")
 """A number behind another in its line."""
 
 _GONE = (

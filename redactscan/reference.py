@@ -174,7 +174,7 @@ def unexplained(matches: Sequence[Match]) -> Iterator[Match]:
     """
     notes = {(_sort(match), match.groups["noted"]) for match in matches if "noted" in match.groups}
     sorts = {sort for sort, _ in notes}  # [^abc] is a set of characters where no note has a name
-    entries = {int(match.groups["entry"]) for match in matches if "entry" in match.groups}
+    entries = _entries(matches)
     last = max(entries, default=0) if 1 in entries else 0
     last = last if len(entries) >= max(LISTED, LISTED_SHARE * last) else 0
     for match in matches:
@@ -186,6 +186,18 @@ def unexplained(matches: Sequence[Match]) -> Iterator[Match]:
         elif last and 0 < cited <= last + FAR and cited not in entries:
             entries.add(cited)
             yield match
+
+
+def _entries(matches: Sequence[Match]) -> set[int]:
+    """Return the numbers of a bibliography, at the head of a line, or in it behind the one before."""
+    entries, before = set(), 0
+    for match in matches:
+        number = int(match.groups.get("entry", 0))
+        if not number and before and int(match.groups.get("cited", 0)) == before + 1:
+            number = before + 1
+        entries |= {number} - {0}
+        before = number
+    return entries
 
 
 def _sort(match: Match) -> str:

@@ -61,7 +61,8 @@ _ITEM = Pattern(
     r"|(?P<n>\d{1,2}|[一二三四五六七八九十]{1,3}|[IVX]{2,4}|[ivx]{2,4}|[a-zA-Zа-яア-ソ]|[가나다라마바사아])[.)）、．](?!\d)"
     r"|(?P<n>[一二三四五六七八九十]{1,3})[ \u3000]|(?P<n>[첫둘셋넷]째|다섯째|여섯째))"
     r"|(?P<mark>[（(](?P<n>\d{1,2}|[a-zA-Zа-яア-ソ]|[ivx]{2,4}|[一二三四五六七八九十]{1,3})[)）]|(?P<n>[①-⑳])"
-    r"|[第其](?P<n>[\d一二三四五六七八九十]{1,3})[，,、に是：:条點点は]|(?P<n>[一二三四五六七八九])是)"
+    r"|[第其](?P<n>[\d一二三四五六七八九十]{1,3})(?:阶段|階段|方面|部分|步|类|种|层|项)?[，,、に是：:条點点は]"
+    r"|(?P<n>[一二三四五六七八九])是|(?<=[,;:] |\b(?:and|or) )(?P<n>[1-9a-h])\)(?= ?\p{L}))"
 )
 _HEADING = Pattern(r"\n(?=#{1,6} )")
 
@@ -226,7 +227,9 @@ def announced(text: str, end: int, count: str) -> tuple[int, int, Absent] | None
     behind = text[end:]
     items = list(itertools.islice(_items(behind), expected))
     found = len(items)
-    if not 0 < found < expected or _loosely(behind, items) >= expected or _are_several(behind, items):
+    if not 0 < found < expected or behind[: items[0]].strip():
+        return None
+    if _loosely(behind, items) >= expected or _are_several(behind, items):
         return None
     lengths = [after - before for before, after in itertools.pairwise(items)] or [text.find("\n", end + 1) - end]
     return expected, found, parts_absent(expected - found, [max(HEADING, length) for length in lengths])
@@ -250,7 +253,8 @@ def _are_several(behind: str, items: Sequence[int]) -> bool:
     ends = [behind.find("\n", item + 1) for item in items]
     lines = [behind[item : end if end > 0 else len(behind)].strip() for item, end in zip(items, ends, strict=True)]
     return any(
-        len(line) < THING and line[-1:] not in ".。!?！？" and _SEVERAL.search(_MARK.sub("", line)) for line in lines
+        len(line) < THING and line[-1:] not in ".。!?！？" and _SEVERAL.search(_MARK.sub("", line).rstrip(",;，；、"))
+        for line in lines
     )
 
 
