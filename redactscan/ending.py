@@ -194,7 +194,7 @@ _OPENER = Pattern(
 )
 """The first word or two of a sentence, with nothing of the sentence behind them."""
 
-_ITEM = Pattern(r"(?:\A|\n)[ \t]{0,8}(?P<number>[1-9][0-9]?)(?P<mark>[.)、．])\Z")
+_ITEM = Pattern(r"\A[ \t]{0,8}(?P<number>[1-9][0-9]?)(?P<mark>[.)、．])\Z")
 """The number of an item, with no item."""
 
 FULL = 25
@@ -219,7 +219,7 @@ FILLED = 0.7
 
 _HEADING = Pattern(r"[#>$|\\\[=]|\.\.|\d{1,2}\.\d|\p{Lu}\.\d|第[\s\d一二三四五六七八九十百]{1,5}[章节節]|[-*+•·] ")
 
-_SIGNED = Pattern(
+_WRITER = Pattern(
     r"[.!?…»”\"] ?[—–] ?(?:\p{Lu}[\p{Ll}.]+[ ,]{0,2}){1,4}\Z"
     r"|[.!?…] (?:Tu|Ton|Ta|Deine?|Votre|Ihre?|Твой|Твоя|Ваша?)(?: \p{Ll}+)?,? \p{Lu}\p{Ll}+\Z"
     r"|\b(?i:abrazos?|besos?|saludos?|cariño|grüße|gruß|bises|bisous|amitiés|amicalement|cordialement|baisers|уважением|любовью"
@@ -337,9 +337,10 @@ def broken_off(text: str, end: int) -> str | None:
     The end of the last paragraph is held against the ends of the others: where they end sentences, and it does not, and
     it is no heading, caption or signature, the text was cut.
     """
+    start = max(0, end - REACH)
     if text[end - 1 : end] == "》":
-        return _unlike_sentences(text[max(0, end - REACH) : end])
-    if _is_bare(text[max(0, end - REACH) : end]):
+        return _unlike_sentences(text[start:end])
+    if _is_bare(text, start, end):
         return _MID_SENTENCE
     if not _OPEN_END.search(text, max(0, end - 1), end) or _FINAL.search(text, max(0, end - 4), end):
         return None
@@ -347,29 +348,30 @@ def broken_off(text: str, end: int) -> str | None:
         return None
     tongue = language(text[max(0, end - 2 * LONG_SPACED) : end])
     long = LONG.get(tongue, LONG_SPACED)
-    tail = text[max(0, end - REACH) : end]
+    tail = text[start:end]
     spaced = tongue not in ("zh", "ja")
     return (
         _unlike_paragraphs(tail, long, spaced=spaced)
         or _unlike_talk(tail, long)
         or _unlike_lines(tail, spaced=spaced)
-        or _ends_on_article(tail)
+        or _open_line(tail)
         or (_ROW_CUT if _ROW.search("\n" + tail) else None)
     )
 
 
-def _is_bare(tail: str) -> bool:
+def _is_bare(text: str, start: int, end: int) -> bool:
     """Say whether a text ends in a mark with no item, in an item whose bold beginning is open, or a table's head."""
-    last = tail[tail.rfind("\n") + 1 :]
+    # All but the last line is cut out only where that line asks for it, as in hardly any text.
+    last = text[max(start, text.rfind("\n", start, end) + 1) : end]
     if "|" in last or "**" in last:
-        return (_HEAD if "|" in last else _BOLD).search("\n" + tail) is not None
+        return (_HEAD if "|" in last else _BOLD).search("\n" + text[start:end]) is not None
     if (mark := _ITEM.search(last)) and (number := int(mark["number"]) - 1):
         before = rf"(?:\A|\n)[ \t]{{0,8}}{number}{regex.escape(mark['mark'])}[^\n]{{{FULL},}}\n"
-        return regex.search(before, tail) is not None
+        return regex.search(before, text[start:end]) is not None
     return False
 
 
-def _ends_on_article(tail: str) -> str | None:
+def _open_line(tail: str) -> str | None:
     """Return why the last line is not whole, whatever the others are: it ends on an article, or begins a sentence."""
     last = tail[tail.rfind("\n") + 1 :]
     if _OPENER.search(last):
@@ -493,7 +495,7 @@ def _is_filled(paragraph: str) -> bool:
 def _is_colophon(last: str, long: int) -> bool:
     return bool(
         _ADDRESS.search(last)
-        or _SIGNED.search(last)
+        or _WRITER.search(last)
         or _MODELINE.search(last)
         or _PROGRAM.search(last)
         or _THANKS.search(last)

@@ -118,6 +118,8 @@ ENDED = {
     "ja, a word for search": f"{JA * 2}みなさん、いつもありがとうございます🙇 #感謝 #イラスト",
     "ko, talk": f"{KO * 2}다음에는 가족이랑 같이 오고 싶어요. 진짜 좋았음 ㅋㅋ",
     "ja, a letter": f"{JA * 2}寒くなりますので、どうぞお体を大切になさってくださいませ。 敬具",
+    "fr, a letter": f"{FR * 2}Nous passerons tout le mois d'août près du port, comme l'an dernier. Ta cousine Marie",
+    "es, a letter": f"{ES * 2}Pasaremos todo el mes de agosto cerca del puerto, como el año pasado. Un abrazo, Lucía",
     "ko, a letter": f"{KO * 2}추운 날씨에 모두 몸조심하시고, 봄에 다시 찾아뵙겠습니다. 김하늘 올림",
     "zh, a title alone": f"{ZH * 2}《关于重修东桥的决定》",
     "zh, the source of a text": f"{ZH * 2}来源:港口镇广播站。选自《港口年鉴》",
