@@ -14,17 +14,26 @@ _SCRIPTS = {
 _SCRIPT_OF = bytes(next((s[0] for s, firsts in _SCRIPTS.items() if byte in firsts), 0) for byte in range(256))
 _KANA = (b"\xe3\x81", b"\xe3\x82", b"\xe3\x83")
 _JAMO = b"\xe3\x85"  # ㅋㅋ, ㅠㅠ; what else begins like kana is punctuation and units of all three languages
+_LIKE_KANA, _PUNCTUATION = b"\xe3", b"\xe3\x80"
 
 
 def spoken(data: bytes) -> set[str]:
     """Return the languages that `language` can find in some passage of a text in UTF-8, and perhaps others."""
     firsts = data.translate(_SCRIPT_OF)
     found = {name for name, script in (("zh", b"h"), ("ko", b"k"), ("en", b"l")) if script in firsts}
-    if any(kana in data for kana in _KANA):
+    kana, jamo = _kana_and_jamo(data)
+    if kana:
         found.add("ja")
-    if _JAMO in data:
+    if jamo:
         found.add("ko")
     return found
+
+
+def _kana_and_jamo(data: bytes) -> tuple[int, int]:
+    """Return how many kana there are, and single letters of Hangul."""
+    if data.count(_LIKE_KANA) == data.count(_PUNCTUATION):  # as in most texts, and found out in half the time
+        return 0, 0
+    return sum(map(data.count, _KANA)), data.count(_JAMO)
 
 
 def language(passage: str) -> str:
@@ -35,8 +44,8 @@ def language(passage: str) -> str:
     data = passage.encode("utf-8", "replace")
     scripts = data.translate(_SCRIPT_OF)
     han, hangul, latin = map(scripts.count, _SCRIPTS)
-    kana = sum(map(data.count, _KANA))
-    hangul += data.count(_JAMO)
+    kana, jamo = _kana_and_jamo(data)
+    hangul += jamo
     few = 2
     if kana * 10 > han and kana > (few - 1 if latin < han else few):
         return "ja"
