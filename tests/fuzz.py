@@ -15,7 +15,6 @@ import hashlib
 import io
 import json
 import multiprocessing
-import os
 import random
 import sys
 import tempfile
@@ -74,8 +73,12 @@ class Target(NamedTuple):
 # --- what is tried -----------------------------------------------------------------------------------------------
 
 
+_FOLDER = tempfile.TemporaryDirectory(prefix="redactscan-fuzz-")
+"""Of this process and those that it starts: others may try the same beside it."""
+
+
 def _at(name: str) -> Path:
-    return Path(tempfile.gettempdir()) / f"redactscan-fuzz-{os.getuid()}-{name}"
+    return Path(_FOLDER.name) / name
 
 
 def _scratch(name: str, data: bytes) -> Path:
