@@ -103,9 +103,14 @@ def decode(data: bytes, encoding: str | None = None, declared: str | None = None
         codec = label = known(encoding)
     elif marked := _marked(data):
         codec, label = marked
+    elif b"\0" in data[:HEAD]:
+        codec = label = _wide(data[:HEAD]) if len(data) % 2 == 0 else "utf-8"
     else:
-        codec, confidence = _unmarked(data, _alias(declared))
-        label = codec
+        try:
+            return Decoded(data.decode("utf-8"), "utf-8")
+        except UnicodeDecodeError as error:
+            codec, confidence = _not_utf8(data, error, _alias(declared))
+            label = codec
     if b"\0" in data[:HEAD] and not codec.startswith(("utf-16", "utf-32")):
         raise NotText("binary (it has NUL bytes)")
     try:
@@ -143,17 +148,11 @@ def _alias(declared: str | None) -> str | None:
     return _WIDER.get(codec, codec)
 
 
-def _unmarked(data: bytes, declared: str | None) -> tuple[str, float | None]:
-    """Return the codec of data without a byte order mark, and how sure that is where it was guessed."""
-    if b"\0" in data[:HEAD]:
-        return _wide(data[:HEAD]) if len(data) % 2 == 0 else "utf-8", None
-    try:
-        data.decode("utf-8")
-    except UnicodeDecodeError as error:
-        if declared not in (None, "utf-8"):
-            return declared, None
-        return ("utf-8", None) if _is_utf8(data, error) else _guess(_sample(data, error.start))
-    return "utf-8", None
+def _not_utf8(data: bytes, error: UnicodeDecodeError, declared: str | None) -> tuple[str, float | None]:
+    """Return the codec of data that is not UTF-8 throughout, and how sure that is where it was guessed."""
+    if declared not in (None, "utf-8"):
+        return declared, None
+    return ("utf-8", None) if _is_utf8(data, error) else _guess(_sample(data, error.start))
 
 
 def _without_invalid(data: bytes, codec: str) -> bytes:

@@ -75,10 +75,9 @@ _SPACES = re.compile(" {2,}")
 _SPOKEN = re.compile(r"(?s)<!--\s*redactscan:.*?-->")
 
 _NOT_FREE = re.compile(
-    r"(?i)[\"']?isAccessibleForFree[\"']?\s*(?::\s*|content\s*=\s*)[\"']?(?:https?://schema.org/)?false\b"
-    r"|isAccessibleForFree[\"']\s+content\s*=\s*[\"']?false\b"
+    r"isAccessibleForFree[\"']?\s*(?::|content\s*=)\s*[\"']?(?:https?://schema\.org/)?(?i:false)\b"
 )
-
+"""What says that a page is not free; it begins with a name, which is looked for in no time."""
 
 _WALLS = ("paywall", "regwall", "subscriber-only", "subscribers-only", "premium-wall", "metered-wall")
 _WALL = re.compile(
@@ -94,7 +93,7 @@ def read(data: bytes, encoding: str | None = None, declared: str | None = None) 
     located = Located(data, decoded)
     remarks = [
         Remark("paywall", "the page says that it is not free to read", located(*m.span()))
-        for m in _NOT_FREE.finditer(decoded.text if "ccessibleForFree" in decoded.text else "")
+        for m in _NOT_FREE.finditer(decoded.text)
     ]
     # Free pages may have a wall too, and hide it.
     if _has_wall(page.written):
