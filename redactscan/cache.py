@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import sys
 import time
 import zlib
@@ -20,6 +21,14 @@ if TYPE_CHECKING:
 
 _MAGIC = b"redactscan-cache-2\n"
 _CHECK_SIZE = 4
+
+LARGEST = 500_000_000
+"""Bytes that are kept. What belongs to one set of rules takes some 20 MB, and each change of a rule makes it anew."""
+
+_OURS = re.compile(r"\.?[a-z]+-[0-9a-f]{32}")
+
+DAY = 86_400.0
+"""Seconds after which a value that is used is marked as such: those that are longest unused make room."""
 
 
 def _check(data: bytes | memoryview) -> bytes:
@@ -57,7 +66,10 @@ def load(name: str) -> memoryview | None:
     if place is None:
         return None
     try:
-        data = memoryview((place / name).read_bytes())
+        with (place / name).open("rb") as file:
+            data = memoryview(file.read())
+            if time.time() - os.fstat(file.fileno()).st_mtime > DAY:
+                _use(place / name)
     except OSError:
         return None
     head, body = data[: len(_MAGIC) + _CHECK_SIZE], data[len(_MAGIC) + _CHECK_SIZE :]
@@ -73,7 +85,7 @@ def store(name: str, body: bytes) -> None:
         return
     with contextlib.suppress(OSError):
         place.mkdir(parents=True, exist_ok=True, mode=0o700)
-        handle, aside = tempfile.mkstemp(dir=place, prefix=f".{name[:40]}-")
+        handle, aside = tempfile.mkstemp(dir=place, prefix=f".{name}-")
         try:
             with os.fdopen(handle, "wb") as out:
                 out.write(_MAGIC + _check(body) + body)
@@ -81,6 +93,29 @@ def store(name: str, body: bytes) -> None:
         except OSError:
             Path(aside).unlink(missing_ok=True)
             raise
+        _make_room(place)
+
+
+def _use(path: Path) -> None:
+    """Mark a value as used today."""
+    with contextlib.suppress(OSError):  # a folder that is only read
+        os.utime(path)
+
+
+def _make_room(place: Path) -> None:
+    """Remove what was longest unused until no more than LARGEST is kept, or the newest alone."""
+    kept = []
+    for entry in os.scandir(place):
+        if _OURS.match(entry.name):  # the folder may be one that the user has for other things too
+            with contextlib.suppress(OSError):  # another process was faster
+                about = entry.stat()
+                kept.append((about.st_mtime, about.st_size, entry.path))
+    size = 0
+    for n, (_, each, path) in enumerate(sorted(kept, reverse=True)):
+        size += each
+        if n and size > LARGEST:
+            with contextlib.suppress(OSError):
+                Path(path).unlink()
 
 
 STALE = 300.0

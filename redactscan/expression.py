@@ -64,79 +64,80 @@ class Expressions:
         """Return a rule, compiled."""
         made = self._made.get(rule)
         if made is None:
-            made = self._made[rule] = self._compiled(self.pack.rules[rule])
+            made = self._made[rule] = self._compiled(rule)
         return made
 
     def possible(self, rule: int, seen: Seen) -> bool:
         """Say whether a text holds all that a rule needs to match."""
-        one = self.pack.rules[rule]
-        kept = self._kept(one)
-        return all(seen.holds(kept.clauses[number]) for number in kept.needs.get(one.pattern, ()))
+        kept = self._kept.get(rule)
+        return kept is None or all(seen.holds(clause) for clause in kept.needs)
 
-    def _compiled(self, rule: Rule) -> Expression:
-        pattern = self._pattern(rule, rule.pattern)
-        return Expression(pattern, lambda: tuple(self._excuse(rule, source) for source in rule.unless))
+    def _compiled(self, index: int) -> Expression:
+        rule, kept = self.pack.rules[index], self._kept.get(index)
+        first, *others = kept.patterns if kept is not None else (None,) * (1 + len(rule.unless))
+        excuses = tuple(zip(rule.unless, others, strict=True))
+        return Expression(
+            self._pattern(rule.pattern, first),
+            lambda: tuple(self._excuse(rule, source, pickled) for source, pickled in excuses),
+        )
 
-    def _excuse(self, rule: Rule, source: str) -> Words | Search:
+    def _excuse(self, rule: Rule, source: str, pickled: memoryview | None) -> Words | Search:
         for name in list_names(source):
             if source == f"\\L<{name}>":
                 return Words.of(self.pack.lists[name])
         # The longest match at every start, else a short alternative would hide the one that touches.
-        pattern = self._pattern(rule, source, regex.POSIX)
+        pattern = self._pattern(source, pickled, regex.POSIX)
         return Search(pattern, min(self.pack.reaches.get(source, UNLESS_REACH), UNLESS_REACH), timed=not rule.default)
 
-    def _pattern(self, rule: Rule, source: str, flags: int = 0) -> regex.Pattern[str]:
-        kept = self._kept(rule).patterns.get(f"{int(flags)} {source}")
-        pattern = unpickled(kept) if kept is not None else None
+    def _pattern(self, source: str, pickled: memoryview | None, flags: int = 0) -> regex.Pattern[str]:
+        pattern = unpickled(pickled) if pickled is not None else None
         return pattern if pattern is not None else self.pack.compile(source, flags)
 
-    def _kept(self, rule: Rule) -> _Kept:
-        """Return what is kept of the rules of the package, or of those that came besides."""
-        return self._ours if rule.default else self._others
-
     @functools.cached_property
-    def _ours(self) -> _Kept:
-        return _kept(self.pack, [rule for rule in self.pack.rules if rule.default], self.pack.default_digest)
-
-    @functools.cached_property
-    def _others(self) -> _Kept:
-        return _kept(self.pack, [rule for rule in self.pack.rules if not rule.default], self.pack.digest)
-
-
-class _Kept(msgspec.Struct, array_like=True):
-    """What is kept of rules: patterns compiled and pickled, by flags and source, and what each rule's one requires."""
-
-    patterns: dict[str, memoryview] = {}
-    clauses: list[Clause] = []
-    needs: dict[str, list[int]] = {}
+    def _kept(self) -> dict[int, _Rule]:
+        """What is kept of the rules of the package, and of those that came besides."""
+        ours = [i for i, rule in enumerate(self.pack.rules) if rule.pattern and rule.default]
+        others = [i for i, rule in enumerate(self.pack.rules) if rule.pattern and not rule.default]
+        kept = dict(zip(ours, _kept(self.pack, ours, self.pack.default_digest), strict=False))
+        return kept | dict(zip(others, _kept(self.pack, others, self.pack.digest), strict=False)) if others else kept
 
 
-def _kept(pack: Pack, rules: Sequence[Rule], digest: str) -> _Kept:
-    """Return what is kept of some rules of a pack; made, and kept where there is a cache, when it is not there."""
+class _Rule(NamedTuple):
+    """What is kept of one rule: what it needs; its pattern and those of `unless`, compiled and pickled."""
+
+    needs: list[Clause]
+    patterns: list[memoryview]
+
+
+def _kept(pack: Pack, rules: Sequence[int], digest: str) -> list[_Rule]:
+    """Return what is kept of some rules of a pack; made, and kept where there is a cache, when it is not there.
+
+    Nothing where there is no cache.
+    """
     if cache.folder() is None:
-        return _Kept()
-    name = f"patterns-{cache.key(digest, regex.__version__, platform.python_version())}"
+        return []
+    name = f"expressions-{cache.key(digest, regex.__version__, platform.python_version())}"
     data = cache.load(name)
     if data is not None:
-        with contextlib.suppress(msgspec.MsgspecError):
-            return msgspec.msgpack.decode(data, type=_Kept)
+        with contextlib.suppress(msgspec.MsgspecError, IndexError):
+            clauses, kept = msgspec.msgpack.decode(data, type=_KEPT)
+            return [_Rule([clauses[n] for n in needs], patterns) for needs, patterns in kept]
     from redactscan.required import required  # noqa: PLC0415 - not needed while the cache is warm
 
-    rules = [rule for rule in rules if rule.pattern]
-    sources = [(0, rule.pattern) for rule in rules] + [(regex.POSIX, s) for rule in rules for s in rule.unless]
     numbers: dict[Clause, int] = {}
-    needs = {
-        rule.pattern: [numbers.setdefault(clause, len(numbers)) for clause in required(rule.pattern, pack.lists)]
-        for rule in rules
-    }
-    made = _Kept(
-        {f"{int(flags)} {source}": memoryview(pickle.dumps(pack.compile(source, flags))) for flags, source in sources},
-        list(numbers),
-        needs,
-    )
+    made: list[tuple[list[int], list[memoryview]]] = []
+    for rule in (pack.rules[i] for i in rules):
+        needs = [numbers.setdefault(clause, len(numbers)) for clause in required(rule.pattern, pack.lists)]
+        sources = [(0, rule.pattern), *((regex.POSIX, source) for source in rule.unless)]
+        patterns = [memoryview(pickle.dumps(pack.compile(source, flags))) for flags, source in sources]
+        made.append((needs, patterns))
+    clauses = list(numbers)
     with contextlib.suppress(UnicodeEncodeError):  # half of a surrogate pair: compiled anew each time
-        cache.store(name, msgspec.msgpack.encode(made))
-    return made
+        cache.store(name, msgspec.msgpack.encode((clauses, made)))
+    return [_Rule([clauses[n] for n in needs], patterns) for needs, patterns in made]
+
+
+_KEPT = tuple[list[Clause], list[tuple[list[int], list[memoryview]]]]
 
 
 class Words(NamedTuple):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import json
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
 
@@ -113,6 +112,8 @@ class Reader:
         return self._looked_at(line)
 
     def _looked_at(self, line: bytes) -> Row:
+        import json  # noqa: PLC0415 - most rows are read without it
+
         try:
             document = decode(line, self._encoding)
             value = json.loads(document.text)
@@ -200,7 +201,11 @@ def id_of(value: Any) -> str | None:  # noqa: ANN401 - JSON
         return None
     if isinstance(value, str):
         return value
-    return str(value) if type(value) is int else json.dumps(value, ensure_ascii=False, default=str)
+    if type(value) is int:
+        return str(value)
+    import json  # noqa: PLC0415 - as above
+
+    return json.dumps(value, ensure_ascii=False, default=str)
 
 
 def value_of(scalar: Any) -> tuple[Any, int]:  # noqa: ANN401 - of Arrow, which is not needed for other records

@@ -178,6 +178,22 @@ def test_a_cache_on_a_full_disk_costs_time_only(small: Path) -> None:
     assert run.returncode == 1
 
 
+def test_a_cache_keeps_what_was_last_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("REDACTSCAN_CACHE", str(tmp_path))
+    monkeypatch.setattr(cache, "LARGEST", 350)
+    names = [f"x-{cache.key(str(n))}" for n in range(5)]
+    for n, name in enumerate(names[:3]):
+        cache.store(name, b"." * 80)
+        os.utime(tmp_path / name, (n, n))
+    (tmp_path / "a letter").write_bytes(b"." * 400)
+    assert cache.load(names[0]) is not None  # now it is the one that was used last
+    cache.store(names[3], b"." * 80)
+    assert [cache.load(name) is not None for name in names] == [True, False, True, True, False]
+    cache.store(names[4], b"." * 400)
+    assert [cache.load(name) is not None for name in names] == [False, False, False, False, True]
+    assert (tmp_path / "a letter").exists()
+
+
 def test_a_read_error_is_an_entry_and_the_others_are_scanned(scanner: Scanner) -> None:
     Path("a.txt").write_text(TEXT)
     wrong = Path("/proc/self/mem")  # of which the first page cannot be read
