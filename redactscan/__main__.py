@@ -13,7 +13,8 @@ def run() -> None:
     try:
         main(prog_name="redactscan")
     except SystemExit as end:
-        if not isinstance(end.code, int) or threading.active_count() > 1:
+        others = [thread for thread in threading.enumerate() if not thread.daemon]
+        if not isinstance(end.code, int) or len(others) > 1:
             raise  # with something to say, or to wait for
         atexit._run_exitfuncs()  # noqa: SLF001 - what the interpreter calls itself
         for stream in (sys.stdout, sys.stderr):

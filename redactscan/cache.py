@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import mmap
 import os
 import re
 import sys
@@ -24,6 +25,9 @@ _CHECK_SIZE = 4
 
 LARGEST = 500_000_000
 """Bytes that are kept. What belongs to one set of rules takes some 20 MB, and each change of a rule makes it anew."""
+
+MAPPED = 1_000_000
+"""Bytes from which a value is mapped into memory; to read a database of 14 MB takes 10 ms."""
 
 _OURS = re.compile(r"\.?[a-z]+-[0-9a-f]{32}")
 
@@ -67,9 +71,10 @@ def load(name: str) -> memoryview | None:
         return None
     try:
         with (place / name).open("rb") as file:
-            data = memoryview(file.read())
-            if time.time() - os.fstat(file.fileno()).st_mtime > DAY:
+            about = os.fstat(file.fileno())
+            if time.time() - about.st_mtime > DAY:
                 _use(place / name)
+            data = memoryview(_mapped(file.fileno()) if about.st_size >= MAPPED else file.read())
     except OSError:
         return None
     head, body = data[: len(_MAGIC) + _CHECK_SIZE], data[len(_MAGIC) + _CHECK_SIZE :]
@@ -94,6 +99,13 @@ def store(name: str, body: bytes) -> None:
             Path(aside).unlink(missing_ok=True)
             raise
         _make_room(place)
+
+
+def _mapped(file: int) -> mmap.mmap:
+    """Return a file as memory: it was written once and never changes, and so need not be copied."""
+    if hasattr(mmap, "MAP_POPULATE"):  # all at once, which takes a third of the time
+        return mmap.mmap(file, 0, flags=mmap.MAP_PRIVATE | mmap.MAP_POPULATE, prot=mmap.PROT_READ)
+    return mmap.mmap(file, 0, access=mmap.ACCESS_READ)
 
 
 def _use(path: Path) -> None:

@@ -7,9 +7,11 @@ import multiprocessing
 import os
 import signal
 import sys
+import threading
 import traceback
 from collections import deque
 from multiprocessing.connection import Connection, wait
+from multiprocessing.reduction import ForkingPickler
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from redactscan.errors import RedactscanError
@@ -42,45 +44,107 @@ def ordered(
     killed; all results before that have been yielded then.
     """
     workers: list[_Worker[Task, Result]] = []
+    ahead: _Ahead[Task] | None = None
     try:
         workers += (_Worker(work, name) for _ in range(jobs))
-        yield from _results(iter(tasks), workers)
+        # Not before: a thread is not in a fork, but what it holds is.
+        ahead = _Ahead(tasks, AHEAD * jobs)
+        yield from _results(ahead, workers)
     finally:
         for worker in workers:
             worker.end()
+        if ahead is not None:
+            ahead.end()
 
 
-def _results(tasks: Iterator[Task], workers: list[_Worker[Task, Result]]) -> Iterator[Result]:
+def _results(ahead: _Ahead[Task], workers: list[_Worker[Task, Result]]) -> Iterator[Result]:
     idle = deque(workers)
-    busy: dict[Any, tuple[int, Task, _Worker[Task, Result]]] = {}
+    busy: dict[Any, tuple[int, _Worker[Task, Result]]] = {}
+    ready: deque[_Packed[Task]] = deque()
     done: dict[int, Result | Exception] = {}
     begun = yielded = 0
     more = True
-    while True:
-        # What is ready goes first: taking a task may wait for input.
-        while yielded in done:
+    while busy or ready or more or done:
+        heard = [*busy, ahead.connection] if more else list(busy)
+        for connection in wait(heard, 0 if yielded in done else None) if heard else ():
+            if connection is ahead.connection:
+                try:
+                    ready.append(ahead.take())
+                except StopIteration:
+                    more = False
+                except Exception as error:  # noqa: BLE001 - it is raised when its turn comes
+                    done[begun + len(ready)], more = error, False
+            else:
+                number, worker = busy.pop(connection)
+                done[number] = outcome = worker.result()
+                idle.append(worker)
+                if isinstance(outcome, Exception):
+                    more = False
+                    ready.clear()
+        # The processes go first: they never wait for what is done with a result.
+        while ready and idle:
+            worker = idle.popleft()
+            worker.begin(ready.popleft())
+            busy[worker.connection] = begun, worker
+            begun += 1
+        if yielded in done:
             result = done.pop(yielded)
             yielded += 1
             if isinstance(result, Exception):
                 raise result
+            ahead.used()
             yield result
-        while more and idle and begun - yielded < AHEAD * len(workers):
+
+
+class _Packed(Generic[Task]):
+    """A task, and as what it is sent."""
+
+    def __init__(self, task: Task) -> None:
+        self.task = task
+        self.data = ForkingPickler.dumps(task)
+
+
+class _Ahead(Generic[Task]):
+    """Tasks that a thread takes and packs, no more of them than `most` before the result of the first is used.
+
+    So neither the processes nor what they have done wait for input that is slow to come.
+    """
+
+    def __init__(self, tasks: Iterable[Task], most: int) -> None:
+        self.connection, self._signal = multiprocessing.Pipe(duplex=False)
+        self._taken: deque[_Packed[Task] | BaseException] = deque()
+        self._room = threading.Semaphore(most)
+        self._wanted = True
+        threading.Thread(target=self._take_all, args=(iter(tasks),), daemon=True).start()
+
+    def _take_all(self, tasks: Iterator[Task]) -> None:
+        taken: _Packed[Task] | BaseException | None = None
+        while self._room.acquire() and self._wanted and not isinstance(taken, BaseException):
             try:
-                task = next(tasks)
-            except StopIteration:
-                more = False
-                break
-            worker = idle.popleft()
-            worker.begin(task)
-            busy[worker.connection] = begun, task, worker
-            begun += 1
-        if not busy:
-            return
-        for connection in wait(list(busy)):
-            number, task, worker = busy.pop(connection)
-            done[number] = outcome = worker.result(task)
-            more = more and not isinstance(outcome, Exception)
-            idle.append(worker)
+                taken = _Packed(next(tasks))
+            except BaseException as error:  # noqa: BLE001 - also the end of the tasks
+                taken = error
+            self._taken.append(taken)
+            with contextlib.suppress(OSError):  # nobody wants it any more
+                self._signal.send_bytes(b".")
+
+    def take(self) -> _Packed[Task]:
+        """Return the next task, once `connection` says that there is one; raise what ended them."""
+        self.connection.recv_bytes()
+        taken = self._taken.popleft()
+        if isinstance(taken, BaseException):
+            raise taken
+        return taken
+
+    def used(self) -> None:
+        """Let one task more be taken."""
+        self._room.release()
+
+    def end(self) -> None:
+        """Take no more."""
+        self._wanted = False
+        self._room.release()
+        self.connection.close()
 
 
 class _Worker(Generic[Task, Result]):
@@ -95,19 +159,22 @@ class _Worker(Generic[Task, Result]):
         self._process.start()
         there.close()
         self._name = name
+        self._task: Task
 
-    def begin(self, task: Task) -> None:
-        with contextlib.suppress(OSError):  # of a process that is dead, which `result` says
-            self.connection.send(task)
+    def begin(self, packed: _Packed[Task]) -> None:
+        """Send a task; `result` says where there is nobody who does it."""
+        self._task = packed.task
+        with contextlib.suppress(OSError):
+            self.connection.send_bytes(packed.data)
 
-    def result(self, task: Task) -> Result | Exception:
+    def result(self) -> Result | Exception:
         """Return what came of the task that was begun, or the exception to raise."""
         try:
             return self.connection.recv()  # type: ignore[no-any-return]
         except (EOFError, OSError):
             self._process.join()
             return RedactscanError(
-                f"{self._name(task)}: the process that scanned it {_end(self._process.exitcode)}; from there on "
+                f"{self._name(self._task)}: the process that scanned it {_end(self._process.exitcode)}; from there on "
                 "nothing was scanned (with fewer --jobs there is more memory for each)"
             )
 

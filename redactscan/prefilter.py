@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import platform
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -46,17 +47,21 @@ def available() -> bool:
     return hyperscan is not None
 
 
+@functools.cache
+def _form() -> bytes:
+    """Return the modules in which it stands how a pattern is written in bytes."""
+    return b"".join(Path(__file__).with_name(name).read_bytes() for name in ("pattern.py", "native.py"))
+
+
 def cached_name(pack: Pack, rules: Sequence[int]) -> str:
     """Return what the database for some rules of a pack is called in the cache."""
-    # The blob fits one version of the library on one kind of processor; the sets in it come from `regex`, and how a
-    # pattern is written in bytes stands in two modules.
-    form = b"".join(Path(__file__).with_name(name).read_bytes() for name in ("pattern.py", "native.py"))
+    # The blob fits one version of the library on one kind of processor; the sets in it come from `regex`.
     versions = (hyperscan.__version__, regex.__version__)  # type: ignore[attr-defined]
     chosen = [pack.rules[i] for i in rules]
     sources = [source for rule in chosen for source in (rule.pattern, *rule.unless, rule.scorer or "")]
     words = {name: pack.lists[name] for source in sources for name in list_names(source)}
     content = ascii((sources, words))
-    return f"native-{cache.key(form, content, *versions, platform.machine(), platform.system())}"
+    return f"native-{cache.key(_form(), content, *versions, platform.machine(), platform.system())}"
 
 
 def cached(name: str, rules: Sequence[int]) -> Prefilter | None:

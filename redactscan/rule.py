@@ -152,7 +152,7 @@ def example(marked: str) -> Example:
 
 def list_names(pattern: str) -> list[str]:
     """Return the names of the word lists that a pattern uses, each once."""
-    return list(dict.fromkeys(regex.findall(r"\\L<(\w+)>", pattern)))
+    return list(dict.fromkeys(regex.findall(r"\\L<(\w+)>", pattern))) if r"\L<" in pattern else []
 
 
 def compiled(pattern: str, lists: Mapping[str, tuple[str, ...]], flags: int = 0) -> regex.Pattern[str]:

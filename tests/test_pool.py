@@ -78,6 +78,33 @@ def test_results_come_in_the_order_of_the_tasks(jobs: int, start: str, monkeypat
     assert multiprocessing.active_children() == []
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="no pipe can be waited for there")
+def test_no_result_waits_for_the_next_task() -> None:
+    reading, writing = os.pipe()
+
+    def tasks() -> Iterator[int]:
+        yield 1
+        os.read(reading, 1)
+        yield 2
+
+    results = ordered(fails_at_five, tasks(), 2, named)
+    assert next(results) == 1
+    os.write(writing, b".")
+    assert list(results) == [2]
+
+
+def broken_at_three() -> Iterator[int]:
+    yield from range(3)
+    raise RedactscanError("there is no third task")
+
+
+def test_what_was_done_before_the_tasks_broke_is_not_lost() -> None:
+    results = ordered(fails_at_five, broken_at_three(), 2, named)
+    assert [next(results) for _ in range(3)] == [0, 1, 2]
+    with pytest.raises(RedactscanError, match="no third task"):
+        next(results)
+
+
 def test_no_task_is_taken_long_before_its_result_is_used() -> None:
     taken: list[int] = []
 
