@@ -836,9 +836,10 @@ def test_an_interrupt_is_one_line() -> None:
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="a device that is always full")
-def test_a_full_disk_is_one_line() -> None:
+@pytest.mark.parametrize("args", [("scan", *OURS, "masked.txt"), ("--version",), ("--help",), ("rules", "check", "-h")])
+def test_a_full_disk_is_one_line(args: tuple[str, ...]) -> None:
     with Path("/dev/full").open("wb") as full:
-        done = subprocess.run(command("scan", *OURS, "masked.txt"), stdout=full, stderr=subprocess.PIPE, check=False)
+        done = subprocess.run(command(*args), stdout=full, stderr=subprocess.PIPE, check=False)
     assert (done.stderr, done.returncode) == (b"redactscan: the output cannot be written: No space left on device\n", 2)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import gc
 import importlib
 import os
@@ -42,6 +43,14 @@ class _Root(click.Group):
         found: click.Command = getattr(importlib.import_module(f"{__name__}.{module}"), name)
         return found
 
+    def main(self, *args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - as click has it
+        try:
+            return super().main(*args, **kwargs)
+        except OSError as error:  # of help and version, which click writes
+            if not _is_full(error):
+                raise
+            sys.exit(UNABLE)
+
     def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401 - as click has it
         # What is imported and read at the start lives to the end; looking through it for garbage costs a tenth of a
         # short run.
@@ -63,11 +72,20 @@ class _Root(click.Group):
             ctx.exit(CLOSED_PIPE)
         except (click.ClickException, click.Abort, click.exceptions.Exit):
             raise
-        except Exception:  # noqa: BLE001 - ours to mend; left alone it would end with 1, which says "found something"
-            sys.excepthook(*sys.exc_info())
+        except Exception as error:  # noqa: BLE001 - ours to mend; left alone it would end with 1: "found something"
+            if not _is_full(error):
+                sys.excepthook(*sys.exc_info())
             ctx.exit(UNABLE)
         finally:
             gc.freeze()  # nor does what is left need looking through before the process ends
+
+
+def _is_full(error: Exception) -> bool:
+    """Say that there is no room for the output, where that is what went wrong."""
+    full = isinstance(error, OSError) and error.errno == errno.ENOSPC
+    if full:
+        complain(f"the output cannot be written: {os.strerror(errno.ENOSPC)}")
+    return full
 
 
 @click.group(

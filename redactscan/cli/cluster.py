@@ -6,7 +6,15 @@ from typing import TYPE_CHECKING
 
 import click
 
-from redactscan.cli.options import choice_options, engine_option, model_option, pack_options, profile_option
+from redactscan.cli.options import (
+    choice_options,
+    engine_option,
+    findings_option,
+    model_option,
+    pack_options,
+    profile_option,
+    thorough_option,
+)
 from redactscan.cli.output import show
 
 # ruff: noqa: PLC0415 - what needs `regex` or `msgspec` is imported where a command begins: help and version need none.
@@ -24,6 +32,8 @@ if TYPE_CHECKING:
 @engine_option
 @profile_option
 @model_option
+@thorough_option
+@findings_option
 @click.option("--text-field", default="text", show_default=True, metavar="NAME", help="Column of the text.")
 @click.option("--address", metavar="URL", help="Cluster, as in ray://head:10001.  [default: RAY_ADDRESS, or one here]")
 @click.option("--actors", type=click.IntRange(1), metavar="N", help="Processes that scan at most.")
@@ -38,6 +48,8 @@ def ray(  # noqa: PLR0913 - a command has an argument for each option
     engine: Engine,
     profile: Choice,
     model: bool,
+    thorough: bool,
+    max_findings: int,
     text_field: str,
     address: str | None,
     actors: int | None,
@@ -58,5 +70,7 @@ def ray(  # noqa: PLR0913 - a command has an argument for each option
         engine=engine,
         profile=profile,
         model=model,
+        thorough=thorough,
+        max_findings=max_findings,
     )
     show([f"{run(source, target, address=address, text=text_field, options=options, actors=actors)}\n"])

@@ -192,6 +192,19 @@ engine_option = click.option(
 profile_option = click.option(
     "--profile", type=click.Choice(PROFILES), default="auto", show_default=True, help="Genre: what a blank means."
 )
+findings_option = click.option(
+    "--max-findings",
+    type=click.IntRange(0),
+    default=10_000,
+    show_default=True,
+    metavar="N",
+    help="List no more findings of one document; what is over is counted. 0 lists all.",
+)
+
+thorough_option = click.option(
+    "--thorough", is_flag=True, help="Ask it in documents without strong evidence too; slow."
+)
+
 model_option = click.option(
     "--no-model", "model", flag_value=False, default=True, help="Do not ask the scorer of boundaries."
 )
@@ -222,7 +235,7 @@ _document_options = with_options(
     click.option("--exclude", multiple=True, metavar="PATTERN", help="All but these files and folders, however named."),
     click.option("--notes", is_flag=True, help="Look for weak evidence too where it cannot count."),
     model_option,
-    click.option("--thorough", is_flag=True, help="Ask it in documents without strong evidence too; slow."),
+    thorough_option,
     click.option(
         "--max-bytes", type=click.IntRange(1), metavar="N", help="Pass over larger documents.  [default: 100 MB]"
     ),
@@ -244,14 +257,7 @@ _document_options = with_options(
         metavar="N",
         help="Nor more than so many times its size, over 10 MB.  [default: 500]",
     ),
-    click.option(
-        "--max-findings",
-        type=click.IntRange(0),
-        default=10_000,
-        show_default=True,
-        metavar="N",
-        help="List no more findings of one document; what is over is counted. 0 lists all.",
-    ),
+    findings_option,
     click.option(
         "--input-format",
         type=click.Choice(INPUTS),
