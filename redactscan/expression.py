@@ -9,6 +9,7 @@ import contextlib
 import functools
 import pickle
 import platform
+from itertools import zip_longest
 from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
@@ -74,8 +75,8 @@ class Expressions:
 
     def _compiled(self, index: int) -> Expression:
         rule, kept = self.pack.rules[index], self._kept.get(index)
-        first, *others = kept.patterns if kept is not None else (None,) * (1 + len(rule.unless))
-        excuses = tuple(zip(rule.unless, others, strict=True))
+        first, *others = kept.patterns if kept is not None else [None]
+        excuses = tuple(zip_longest(rule.unless, others[: len(rule.unless)]))
         return Expression(
             self._pattern(rule.pattern, first),
             lambda: tuple(self._excuse(rule, source, pickled) for source, pickled in excuses),
@@ -91,7 +92,7 @@ class Expressions:
 
     def _pattern(self, source: str, pickled: memoryview | None, flags: int = 0) -> regex.Pattern[str]:
         pattern = unpickled(pickled) if pickled is not None else None
-        return pattern if pattern is not None else self.pack.compile(source, flags)
+        return pattern if pattern is not None and pattern.pattern == source else self.pack.compile(source, flags)
 
     @functools.cached_property
     def _kept(self) -> dict[int, _Rule]:
@@ -116,7 +117,9 @@ def _kept(pack: Pack, rules: Sequence[int], digest: str) -> list[_Rule]:
     """
     if cache.folder() is None:
         return []
-    name = f"expressions-{cache.key(digest, regex.__version__, platform.python_version())}"
+    # A pack of some of the rules may have the digest of all.
+    patterns = "\0".join([pack.rules[i].pattern for i in rules]).encode("utf-8", "surrogatepass")
+    name = f"expressions-{cache.key(digest, patterns, regex.__version__, platform.python_version())}"
     data = cache.load(name)
     if data is not None:
         with contextlib.suppress(msgspec.MsgspecError, IndexError):
@@ -129,8 +132,7 @@ def _kept(pack: Pack, rules: Sequence[int], digest: str) -> list[_Rule]:
     for rule in (pack.rules[i] for i in rules):
         needs = [numbers.setdefault(clause, len(numbers)) for clause in required(rule.pattern, pack.lists)]
         sources = [(0, rule.pattern), *((regex.POSIX, source) for source in rule.unless)]
-        patterns = [memoryview(pickle.dumps(pack.compile(source, flags))) for flags, source in sources]
-        made.append((needs, patterns))
+        made.append((needs, [memoryview(pickle.dumps(pack.compile(source, flags))) for flags, source in sources]))
     clauses = list(numbers)
     with contextlib.suppress(UnicodeEncodeError):  # half of a surrogate pair: compiled anew each time
         cache.store(name, msgspec.msgpack.encode((clauses, made)))

@@ -264,6 +264,16 @@ def test_threads_that_start_together_build_once(monkeypatch: pytest.MonkeyPatch)
     assert len(built) == 1
 
 
+@pytest.mark.usefixtures("folder")
+def test_a_part_of_a_pack_does_not_take_what_is_kept_of_all() -> None:
+    whole = pack("a(?=b)", "c(?=d)", "e(?=f)")
+    changed = replace(whole.rules[0], pattern="a", unless=("ab",))
+    packs = {(0, 3, 6): whole, (6,): replace(whole, rules=whole.rules[2:]), (9,): replace(whole, rules=(changed,))}
+    for starts, each in packs.items():
+        found = Matcher(each).matches("ab cd ef a", "strong").found
+        assert [match.start for match in found] == list(starts)
+
+
 @both_engines
 def test_what_is_prepared_is_built_once_and_goes_to_other_processes(
     folder: Path, monkeypatch: pytest.MonkeyPatch
