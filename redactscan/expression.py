@@ -9,7 +9,6 @@ import contextlib
 import functools
 import pickle
 import platform
-from itertools import zip_longest
 from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
@@ -75,8 +74,8 @@ class Expressions:
 
     def _compiled(self, index: int) -> Expression:
         rule, kept = self.pack.rules[index], self._kept.get(index)
-        first, *others = kept.patterns if kept is not None else [None]
-        excuses = tuple(zip_longest(rule.unless, others[: len(rule.unless)]))
+        first, *others = kept.patterns if kept is not None else [None] * (1 + len(rule.unless))
+        excuses = tuple(zip(rule.unless, others, strict=True))
         return Expression(
             self._pattern(rule.pattern, first),
             lambda: tuple(self._excuse(rule, source, pickled) for source, pickled in excuses),
@@ -92,15 +91,17 @@ class Expressions:
 
     def _pattern(self, source: str, pickled: memoryview | None, flags: int = 0) -> regex.Pattern[str]:
         pattern = unpickled(pickled) if pickled is not None else None
-        return pattern if pattern is not None and pattern.pattern == source else self.pack.compile(source, flags)
+        return pattern if pattern is not None else self.pack.compile(source, flags)
 
     @functools.cached_property
     def _kept(self) -> dict[int, _Rule]:
         """What is kept of the rules of the package, and of those that came besides."""
-        ours = [i for i, rule in enumerate(self.pack.rules) if rule.pattern and rule.default]
-        others = [i for i, rule in enumerate(self.pack.rules) if rule.pattern and not rule.default]
-        kept = dict(zip(ours, _kept(self.pack, ours, self.pack.default_digest), strict=False))
-        return kept | dict(zip(others, _kept(self.pack, others, self.pack.digest), strict=False)) if others else kept
+        kept: dict[int, _Rule] = {}
+        for default, digest in ((True, self.pack.default_digest), (False, self.pack.digest)):
+            rules = [i for i, rule in enumerate(self.pack.rules) if rule.pattern and rule.default == default]
+            if rules and cache.folder() is not None:
+                kept.update(zip(rules, _kept([self.pack.rules[i] for i in rules], self.pack, digest), strict=True))
+        return kept
 
 
 class _Rule(NamedTuple):
@@ -110,36 +111,41 @@ class _Rule(NamedTuple):
     patterns: list[memoryview]
 
 
-def _kept(pack: Pack, rules: Sequence[int], digest: str) -> list[_Rule]:
-    """Return what is kept of some rules of a pack; made, and kept where there is a cache, when it is not there.
-
-    Nothing where there is no cache.
-    """
-    if cache.folder() is None:
-        return []
-    # A pack of some of the rules may have the digest of all.
-    patterns = "\0".join([pack.rules[i].pattern for i in rules]).encode("utf-8", "surrogatepass")
-    name = f"expressions-{cache.key(digest, patterns, regex.__version__, platform.python_version())}"
+def _kept(rules: Sequence[Rule], pack: Pack, digest: str) -> list[_Rule]:
+    """Return what is kept of some rules of a pack; made, and put into the cache, when it is not there."""
+    # A pack of some of the rules, or of changed ones, may have the digest of all.
+    sources = "\0".join([source for rule in rules for source in _sources(rule)]).encode("utf-8", "surrogatepass")
+    name = f"expressions-{cache.key(digest, sources, regex.__version__, platform.python_version())}"
     data = cache.load(name)
     if data is not None:
         with contextlib.suppress(msgspec.MsgspecError, IndexError):
-            clauses, kept = msgspec.msgpack.decode(data, type=_KEPT)
-            return [_Rule([clauses[n] for n in needs], patterns) for needs, patterns in kept]
+            return _numbered(*msgspec.msgpack.decode(data, type=_KEPT))
     from redactscan.required import required  # noqa: PLC0415 - not needed while the cache is warm
 
     numbers: dict[Clause, int] = {}
-    made: list[tuple[list[int], list[memoryview]]] = []
-    for rule in (pack.rules[i] for i in rules):
+    made: _Numbered = []
+    for rule in rules:
         needs = [numbers.setdefault(clause, len(numbers)) for clause in required(rule.pattern, pack.lists)]
-        sources = [(0, rule.pattern), *((regex.POSIX, source) for source in rule.unless)]
-        made.append((needs, [memoryview(pickle.dumps(pack.compile(source, flags))) for flags, source in sources]))
+        flags = (0, *(regex.POSIX for _ in rule.unless))
+        compiled = map(pack.compile, _sources(rule), flags)
+        made.append((needs, [memoryview(pickle.dumps(pattern)) for pattern in compiled]))
     clauses = list(numbers)
     with contextlib.suppress(UnicodeEncodeError):  # half of a surrogate pair: compiled anew each time
         cache.store(name, msgspec.msgpack.encode((clauses, made)))
-    return [_Rule([clauses[n] for n in needs], patterns) for needs, patterns in made]
+    return _numbered(clauses, made)
 
 
-_KEPT = tuple[list[Clause], list[tuple[list[int], list[memoryview]]]]
+def _sources(rule: Rule) -> tuple[str, ...]:
+    return (rule.pattern, *rule.unless)
+
+
+_Numbered = list[tuple[list[int], list[memoryview]]]
+_KEPT = tuple[list[Clause], _Numbered]
+"""What is kept of rules as it is in the cache: clauses, of which rules share many, go by their numbers."""
+
+
+def _numbered(clauses: Sequence[Clause], rules: _Numbered) -> list[_Rule]:
+    return [_Rule([clauses[n] for n in needs], patterns) for needs, patterns in rules]
 
 
 class Words(NamedTuple):

@@ -12,7 +12,7 @@ from typing import Any
 import click
 
 from redactscan import __version__
-from redactscan.cli.output import CLOSED_PIPE, INTERRUPTED, UNABLE, complain, hush
+from redactscan.cli.output import CLOSED_PIPE, INTERRUPTED, UNABLE, complain, hush, unwritten
 from redactscan.errors import RedactscanError
 
 _COMMANDS = {
@@ -82,10 +82,10 @@ class _Root(click.Group):
 
 def _is_full(error: Exception) -> bool:
     """Say that there is no room for the output, where that is what went wrong."""
-    full = isinstance(error, OSError) and error.errno == errno.ENOSPC
-    if full:
-        complain(f"the output cannot be written: {os.strerror(errno.ENOSPC)}")
-    return full
+    if isinstance(error, OSError) and error.errno == errno.ENOSPC:
+        complain(unwritten(error))
+        return True
+    return False
 
 
 @click.group(

@@ -64,10 +64,15 @@ def printing(encoding: str | None) -> Callable[[str | bytes], None]:
         except BrokenPipeError:
             raise
         except OSError as error:
-            hush()
-            raise RedactscanError(f"the output cannot be written: {error.strerror}") from None
+            raise RedactscanError(unwritten(error)) from None
 
     return write
+
+
+def unwritten(error: OSError) -> str:
+    """Return why standard output cannot be written, and write no more of it."""
+    hush()
+    return f"the output cannot be written: {error.strerror}"
 
 
 def hush() -> None:

@@ -74,7 +74,7 @@ _SHOWN = (("\1", "\n"), ("\2", "\t"), ("\3", " "), ("&nbsp;", "\xa0"), ("&lt;", 
 _SPACES = re.compile(" {2,}")
 _SPOKEN = re.compile(r"(?s)<!--\s*redactscan:.*?-->")
 
-_NOT_FREE = re.compile(r"isAccessibleForFree[\"']?\s*(?::|content\s*=)\s*[\"']?(?:https?://schema\.org/)?(?i:false)\b")
+_NOT_FREE = re.compile(r"isAccessibleForFree(?i:[\"']?\s*(?::|content\s*=)\s*[\"']?(?:https?://schema.org/)?false\b)")
 """What says that a page is not free; it begins with a name, which is looked for in no time."""
 
 _WALLS = ("paywall", "regwall", "subscriber-only", "subscribers-only", "premium-wall", "metered-wall")
