@@ -107,7 +107,7 @@ class Collected:
     def merge(self, other: Collected) -> None:
         """Take in what another has, whose documents come after these."""
         self._documents += other._documents
-        self._lengths += other._lengths
+        self._lengths.update(other._lengths)
         for mine, theirs in ((self._first, other._first), (self._last, other._last)):
             for line, group in theirs.items():
                 mine.setdefault(line, _Group()).merge(group)

@@ -54,11 +54,12 @@ class Ledger:
 
     def merge(self, other: Ledger) -> None:
         """Count what another has counted."""
-        self._documents += other._documents
+        # `+=` of a counter looks through all that it has: with a part for each file that grows with their square.
+        self._documents.update(other._documents)
         self._characters += other._characters
-        self._verdicts += other._verdicts
-        self._findings += other._findings
-        self._reasons += other._reasons
+        self._verdicts.update(other._verdicts)
+        self._findings.update(other._findings)
+        self._reasons.update(other._reasons)
         self._collection.merge(other._collection)
 
     def count(self, summary: Summary) -> None:

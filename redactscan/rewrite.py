@@ -413,7 +413,7 @@ class _Making:
         self._spoilt = self._spoilt or part.spoilt
         self._ledger = self._ledger or Ledger(part.ledger.engine)
         self._ledger.merge(part.ledger)
-        self._counts += part.counts
+        self._counts.update(part.counts)
         self._rows = [mine + more for mine, more in zip(self._rows, part.rows, strict=True)]
         if self._spoilt:
             return
