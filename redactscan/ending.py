@@ -127,7 +127,7 @@ _DANGLING = Pattern(
 """Words of Chinese and Japanese that something must follow, at the end."""
 
 _DANGLING_WORD = Pattern(
-    r"(?<=\S+\s\S+\s)(?:we|they|the|of|and|a|an|or|our|their|my|your|its|than|because|into|between|among|through"
+    r"(?<=\S\s\S{1,60}\s)(?:we|they|the|of|and|a|an|or|our|their|my|your|its|than|because|into|between|among|through"
     r"|from|with|whose"
     r"|is|are|was|were|been|be|has|this|these|those|which|such|very"
     r"|le|la|les|du|des|un|une|et|ou|que|qui|dans|pour|par|sur|avec|sans|dont|aux|ses|leurs?|cette"
@@ -135,7 +135,7 @@ _DANGLING_WORD = Pattern(
     r"|el|los|las|del|y|o|en|con|por|para|sus|uno|al|como|desde|entre|hacia"
     r"|и|в|на|с|к|по|о|от|для|из|что|как|не|но|за|у|или|при|во|со|ко|без|под|над"
     r"|및|또는|그리고|위한|대한|통해|위해)\Z"
-    r"|(?<=\S+\s\S+\s\S*)(?:(?<=[가-힣])(?:을|를|에서|에게|으로써)|(?<=\p{L}{2})[,\-–—])\Z"
+    r"|(?<=\S\s\S{1,60}\s\S{0,60})(?:(?<=[가-힣])(?:을|를|에서|에게|으로써)|(?<=\p{L}{2})[,\-–—])\Z"
 )
 """The same in languages that write words apart, after two others. Words that also end a phrase (in, on, to, up) are not
 among them."""

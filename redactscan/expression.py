@@ -87,7 +87,9 @@ class Expressions:
                 return Words.of(self.pack.lists[name])
         # The longest match at every start, else a short alternative would hide the one that touches.
         pattern = self._pattern(source, pickled, regex.POSIX)
-        return Search(pattern, min(self.pack.reaches.get(source, UNLESS_REACH), UNLESS_REACH), timed=not rule.default)
+        longest = self.pack.reaches.get(source, UNLESS_REACH + 1)
+        bounded = longest <= UNLESS_REACH
+        return Search(pattern, min(longest, UNLESS_REACH), bounded=bounded, timed=not rule.default)
 
     def _pattern(self, source: str, pickled: memoryview | None, flags: int = 0) -> regex.Pattern[str]:
         pattern = unpickled(pickled) if pickled is not None else None
@@ -148,6 +150,11 @@ def _numbered(clauses: Sequence[Clause], rules: _Numbered) -> list[_Rule]:
     return [_Rule([clauses[n] for n in needs], patterns) for needs, patterns in rules]
 
 
+Passed = dict[int, int]
+"""Where the tests of a rule begin to look, by `id`: what begins before ends before all matches to come, since these are
+asked about from left to right. Without it, of a run of characters each would be looked at for each."""
+
+
 class Words(NamedTuple):
     """An `unless` that is one word list: most are, and a set needs neither compiling nor searching."""
 
@@ -160,7 +167,7 @@ class Words(NamedTuple):
         """Return the test for these words."""
         return cls(frozenset(words), tuple(sorted(set(map(len, words)))), frozenset("".join(words)))
 
-    def holds(self, text: str, start: int, end: int) -> bool:
+    def holds(self, text: str, start: int, end: int, _passed: Passed) -> bool:
         """Say whether a word of the list shares a character with `start:end`, or holds it when that is empty."""
         last = max(end, start + 1)
         # Most places share no character with any word.
@@ -174,21 +181,29 @@ class Words(NamedTuple):
 
 
 class Search(NamedTuple):
-    """Any other `unless`, how many code points before a match one that touches it can begin, and if it is timed."""
+    """Any other `unless`, how many code points before a match one that touches it can begin, and if it is timed.
+
+    `bounded`: no match of it is longer than that.
+    """
 
     pattern: regex.Pattern[str]
     reach: int
+    bounded: bool
     timed: bool
 
-    def holds(self, text: str, start: int, end: int) -> bool:
+    def holds(self, text: str, start: int, end: int, passed: Passed) -> bool:
         """Say whether a match of the pattern shares a character with `start:end`, or holds it when that is empty."""
         # As in the matcher, two more for the tests of a position.
         low, high = max(0, start - self.reach), min(len(text), end + self.reach + 2)
+        if self.bounded:
+            low = max(low, passed.get(id(self), 0))
         # The clock takes longer than the search.
         timeout = TIME_LIMIT if self.timed and self.reach > TIMED else None
         search, last = self.pattern.search, max(end, start + 1)
         while (m := search(text, low, high, timeout=timeout)) is not None and m.start() < last:
             if m.end() > start:
+                passed[id(self)] = m.start()
                 return True
             low = m.start() + 1
+        passed[id(self)] = last
         return False

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple, get_args
 from redactscan import cache, expression, prefilter
 from redactscan.clause import Seen
 from redactscan.errors import RedactscanError
-from redactscan.expression import STEADY, TIMED, Expressions
+from redactscan.expression import STEADY, TIMED, Expressions, Passed
 from redactscan.language import spoken
 from redactscan.rule import Weight
 
@@ -303,6 +303,7 @@ class Matcher:
         # Over a few characters nothing runs away, and the clock would cost more than the search.
         timed = not reach or (reach > TIMED and not self.pack.rules[rule].default)
         found: list[Match] = []
+        passed: Passed = {}
         last = 0
         for low, high in ranges:
             end_of_window = high + margin
@@ -317,7 +318,7 @@ class Matcher:
                 if start > high:
                     break
                 at = start + 1
-                if any(excuse.holds(text, start, end) for excuse in made.excuses):
+                if any(excuse.holds(text, start, end, passed) for excuse in made.excuses):
                     continue
                 marked = m.span("hole") if hole and m["hole"] is not None else (start, end)
                 found.append(Match(start, end, rule, marked, _amounts(m, groups) if groups else {}))

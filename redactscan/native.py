@@ -566,6 +566,15 @@ def _kept(edge: Sequence[Node], *, behind: bool) -> int:
     return next(i for i, item in enumerate(edge) if widths(item)[1])
 
 
+def _excluded(node: Node) -> Iterator[Ranges]:
+    """Yield the characters that alone are enough for a test of one side to find what it rules out."""
+    if isinstance(node, Set):
+        yield node.ranges
+    elif isinstance(node, Choice):
+        for option in node.options:
+            yield from _excluded(option)
+
+
 def _context_bytes(items: Sequence[Node], *, behind: bool) -> str:
     """Write the most selective of the tests at an edge as consumed context; drop the others."""
     anchors = [item.behind if behind else item.ahead for item in items if isinstance(item, Anchor)]
@@ -573,7 +582,7 @@ def _context_bytes(items: Sequence[Node], *, behind: bool) -> str:
         return max(anchors)
     looks = [item for item in items if isinstance(item, Look) and item.behind == behind]
     positive = [look.item for look in looks if not look.negative and 0 < widths(look.item)[1] < UNBOUNDED]
-    excluded = [look.item.ranges for look in looks if look.negative and isinstance(look.item, Set)]
+    excluded = [ranges for look in looks if look.negative for ranges in _excluded(look.item)]
     if positive:
         best = max(positive, key=lambda item: (widths(item)[0], -widths(item)[1]))
         if isinstance(best, Set) and excluded:

@@ -7,6 +7,7 @@ import json
 import re
 import sys
 import tarfile
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ from click.testing import CliRunner, Result
 from made import tarred, zipped
 from stars import RULES
 
-from redactscan import Scanner
+from redactscan import Scanner, prefilter
 from redactscan.cli import main
 
 ROOT = Path(__file__).parent.parent
@@ -69,6 +70,7 @@ SIGNS = [
     "<",
     "省略",
     "\u200b",
+    "\ufffd",
 ]
 
 
@@ -76,6 +78,18 @@ SIGNS = [
 def test_a_text_of_one_sign_stops_no_rule(sign: str, scanner: Scanner) -> None:
     record = scanner.scan(sign * (SIZE // len(sign)))
     assert [stopped for stopped in record.stopped if stopped.limit == "time"] == []
+
+
+@pytest.mark.skipif(not prefilter.available(), reason="hyperscan is not installed")
+@pytest.mark.parametrize("sign", ["*", "_", "（", "【", "(", "[", "7", "个", "-", ","])
+def test_a_text_of_one_sign_has_no_candidate_at_each(sign: str, scanner: Scanner) -> None:
+    scanner.matcher.prepare()
+    data, seen = (sign * SIZE).encode(), []
+    for section, part in scanner.matcher._natives.items():  # noqa: SLF001 - nothing that is seen outside tells
+        if section.weight == "strong" and part.database is not None:
+            note = partial(lambda seen, *_event: seen.append(1), seen)
+            part.database.scan(data, match_event_handler=note, scratch=prefilter.scratch(part.database))
+    assert len(seen) < SIZE // 100
 
 
 @pytest.mark.parametrize(("most", "left"), [(5, 15), (20, 0), (0, 0)])

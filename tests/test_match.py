@@ -22,6 +22,7 @@ from msgspec.structs import replace
 
 from redactscan import RedactscanError, Scanner, cache, expression, lazy, match, prefilter
 from redactscan.check import overlooked
+from redactscan.expression import Passed, Search
 from redactscan.match import Cost, Engine, Matcher
 from redactscan.pattern import reach
 from redactscan.record import Stopped
@@ -197,6 +198,16 @@ def test_unless_excuses_what_it_touches(
     engine: Engine, pattern: str, unless: tuple[str, ...], text: str, expected: list[tuple[int, int]]
 ) -> None:
     assert spans(engine, pack(pattern, unless=unless), text) == expected
+
+
+@given(
+    text=st.text("abc", max_size=40), source=st.sampled_from(["ab?", "a{1,3}", "ca|b{2}", "(?<=a)b(?!c)", "c{0,2}a"])
+)
+def test_what_is_passed_changes_no_answer(text: str, source: str) -> None:
+    excuse = Search(regex.compile(source, regex.POSIX), 3, bounded=True, timed=False)
+    passed: Passed = {}
+    for m in regex.finditer(".{1,4}", text, overlapped=True):
+        assert excuse.holds(text, *m.span(), passed) == excuse.holds(text, *m.span(), {})
 
 
 @each_engine
