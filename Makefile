@@ -90,7 +90,7 @@ man: $(VENV)/.dev ## write the man pages anew, from the commands
 filters: $(ENGINES)/.ready ## compare with the quality filters of datatrove: what is caught, what is lost, speed
 	@$(ENGINES)/bin/python bench/filters.py
 
-bench: $(VENV)/.dev ## measure speed; BENCH="folder ..." measures your own text
+bench: $(VENV)/.bench ## measure speed, beside other tools too; BENCH="folder ..." measures your own text
 	@$(BIN)/python bench/run.py $(BENCH)
 
 accuracy: $(VENV)/.dev $(CORPUS) ## measure gaps and scores; DOCUMENTS="file.jsonl folder ..." adds documents of your own
@@ -118,6 +118,14 @@ $(VENV)/.dev: pyproject.toml | $(BIN)/python
 $(VENV)/.model: $(VENV)/.dev
 	@echo "installing into $(VENV), with what training needs"
 	@$(PIP) install --editable '.[model]'
+	@touch $@
+
+# Of these each may be impossible to have somewhere; then it is not measured. ripgrep is packed for PyPI up to 14 alone.
+$(VENV)/.bench: $(VENV)/.dev
+	@echo "installing into $(VENV), with the tools that are measured beside it"
+	@for tools in ripgrep yara-x '--editable .[datatrove] spacy jieba'; do \
+	  $(PIP) install --only-binary ripgrep,yara-x $$tools || echo "$$tools cannot be had" >&2; \
+	done
 	@touch $@
 
 $(VENV)/.mutation: $(VENV)/.dev

@@ -13,9 +13,9 @@ from statistics import median
 from typing import TYPE_CHECKING
 
 import pypdfium2
+from clock import over, timed
 from prose import documents
 from pypdfium2 import raw
-from run import over, timed
 from selectolax.lexbor import LexborHTMLParser
 from tabulate import tabulate
 
