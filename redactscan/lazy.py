@@ -55,7 +55,7 @@ class Pattern:
     def __init__(self, source: str) -> None:
         self._source = source
 
-    @property
+    @functools.cached_property
     def _compiled(self) -> regex.Pattern[str]:
         return compiled(self._source)
 

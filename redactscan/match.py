@@ -110,6 +110,8 @@ class Matcher:
         self._local = threading.local()
         self._sections = _sections(pack)
         self._natives: dict[Section, Prefilter] = {}
+        # Of which weights and languages all is native, and with what.
+        self._ready: dict[tuple[tuple[Weight, ...], frozenset[str]], dict[Section, Prefilter]] = {}
         self._extents: dict[int, tuple[int, int]] = {}
         self._seen: dict[Section, float] = dict.fromkeys(self._sections, 0 if engine == "auto" else PATIENCE)
         self._absent: set[Section] = set()
@@ -185,7 +187,7 @@ class Matcher:
         """
         found: list[Match] = []
         stopped: list[int] = []
-        for rule, ranges in self._candidates(text, [weight]).items():
+        for rule, ranges in self._candidates(text, (weight,)).items():
             try:
                 found += self._in_time(rule, text, ranges)
             except TimeoutError:
@@ -222,11 +224,14 @@ class Matcher:
         windows = self._windows(text.encode("utf-8", "surrogatepass"), {section: native}).get(rule, [])
         return self._in_time(rule, text, [(0, len(text))]) != self._in_time(rule, text, windows)
 
-    def _candidates(self, text: str, weights: Sequence[Weight]) -> dict[int, list[tuple[int, int]]]:
+    def _candidates(self, text: str, weights: tuple[Weight, ...]) -> dict[int, list[tuple[int, int]]]:
         """Return for each rule that may match the ranges of the text in which it has to be looked for."""
-        whole = [(0, len(text))]
         data = text.encode("utf-8", "surrogatepass")
         languages = spoken(data)
+        ready = self._ready.get((weights, languages))
+        if ready is not None:
+            return self._windows(data, ready)
+        whole = [(0, len(text))]
         natives: dict[Section, Prefilter] = {}
         others: list[int] = []
         for section, rules in self._sections.items():
@@ -237,11 +242,13 @@ class Matcher:
                 others += rules
             else:
                 natives[section] = native
+        fallback = [rule for native in natives.values() for rule in native.fallback]
+        if not (others or fallback):
+            self._ready[weights, languages] = natives
         if others and self.engine == "hyperscan":  # which `regex` stands in for
             seen = Seen(text)
             others = [rule for rule in others if self._expressions.possible(rule, seen)]
-        others += [rule for native in natives.values() for rule in native.fallback]
-        return self._windows(data, natives) | dict.fromkeys(others, whole)
+        return self._windows(data, natives) | dict.fromkeys(others + fallback, whole)
 
     def _windows(self, data: bytes, natives: Mapping[Section, Prefilter]) -> dict[int, list[tuple[int, int]]]:
         """Return for each rule with candidates in a text in UTF-8 where its matches can start, ends included."""

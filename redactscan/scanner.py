@@ -96,6 +96,15 @@ class Found(NamedTuple):
     score: float | UnsetType = UNSET
 
 
+class _Judged(NamedTuple):
+    """What counts of the evidence: all matches by now, the findings, the damage, and the kinds of which weak counts."""
+
+    matches: Matches
+    found: Sequence[Found] = ()
+    harm: Damage | None = None
+    supported: frozenset[Kind] = frozenset()
+
+
 MAX_FINDINGS = 10_000
 """Findings of one document that are listed: nobody reads more, and a hostile one may have millions."""
 
@@ -174,23 +183,11 @@ class Scanner:
         lines = outline(text, [m for m in matches.found if m.rule == self._numbering], self._furniture(matches))
         every = list(self._found(text, matches, lines, {}))
         # Weak evidence is looked for only where there is strong, or where it is asked for.
-        genre = self._genre(text, path, matters=bool(every) or self._notes or self._thorough)
-        found = _resolved(text, [f for f in every if counts(f.rule, genre)], frozenset())
-        harm = self._damage(text, found)
-        # One slip in a long text is no reason to ask about its every number; nor are names that were masked.
-        akin = sum(1 for f in found if _leaves_gaps(f, text))
-        dense = self._thorough or (akin > 0 and akin * SUPPORTED >= len(text))
-        asked = tuple(MISSING) if dense else ASKED_OF_CUT if any(f.rule.kind == "truncation" for f in found) else ()
-        supported = _supported(text, sum(1 for f in found if f.rule.kind in SUPPORTING), gaps=akin > 0)
-        if asked or supported or self._notes:
-            matches = self._with_weak(text, matches, supported)
-            eaten = [f.rule.slot for f in found if _eaten(f, text)]
-            chances = self._scores(text, matches.found, eaten, harm, asked)
-            if not dense:
-                chances = {place: chance for place, chance in chances.items() if chance >= SURE}
-            every = list(self._found(text, matches, lines, chances))
-            found = _resolved(text, [f for f in every if counts(f.rule, genre)], supported)
-        findings = [f for f in _findings(text, found, supported) if self._notes or f.severity != "note"]
+        matters = bool(every) or self._notes or self._thorough
+        genre = self._genre(text, path, matters=matters)
+        judged = self._judged(text, matches, lines, every, genre) if matters else _Judged(matches)
+        matches, found, harm = judged.matches, judged.found, judged.harm
+        findings = [f for f in _findings(text, found, judged.supported) if self._notes or f.severity != "note"]
         promises = [m for m in matches.found if m.rule == self._promise]
         absent = total((f.rule.id, f.absent) for f in found if f.absent is not NOTHING)
         scored = scores(text, findings, parts(promises, lines), absent)
@@ -212,6 +209,25 @@ class Scanner:
             stopped=stopped,
             invalid=invalid,
         )
+
+    def _judged(self, text: str, matches: Matches, lines: Outline, every: Sequence[Found], genre: Genre) -> _Judged:
+        """Return what counts of the strong evidence, and of the weak where it is looked for."""
+        found = _resolved(text, [f for f in every if counts(f.rule, genre)], frozenset())
+        harm = self._damage(text, found)
+        # One slip in a long text is no reason to ask about its every number; nor are names that were masked.
+        akin = sum(1 for f in found if _leaves_gaps(f, text))
+        dense = self._thorough or (akin > 0 and akin * SUPPORTED >= len(text))
+        asked = tuple(MISSING) if dense else ASKED_OF_CUT if any(f.rule.kind == "truncation" for f in found) else ()
+        supported = _supported(text, sum(1 for f in found if f.rule.kind in SUPPORTING), gaps=akin > 0)
+        if asked or supported or self._notes:
+            matches = self._with_weak(text, matches, supported)
+            eaten = [f.rule.slot for f in found if _eaten(f, text)]
+            chances = self._scores(text, matches.found, eaten, harm, asked)
+            if not dense:
+                chances = {place: chance for place, chance in chances.items() if chance >= SURE}
+            every = list(self._found(text, matches, lines, chances))
+            found = _resolved(text, [f for f in every if counts(f.rule, genre)], supported)
+        return _Judged(matches, found, harm, supported)
 
     def _with_weak(self, text: str, strong: Matches, supported: frozenset[Kind]) -> Matches:
         """Return the matches of the weak rules too, where they can count or are asked for."""
@@ -289,9 +305,8 @@ class Scanner:
             mine = by_rule.get(i, [])
             if missing is not None:
                 mine = _credible(rule, mine, missing, chances)
-            spoken = (f for f in _evidence(rule, i, text, mine, lines) if _speaks(rule, f.start, f.end, text))
-            for f in spoken:
-                if not zones.hold(rule.outside, f.start):
+            for f in _evidence(rule, i, text, mine, lines):
+                if _speaks(rule, f.start, f.end, text) and not zones.hold(rule.outside, f.start):
                     yield _scored(f, missing, chances) if missing else f
 
 
@@ -349,6 +364,8 @@ def _speaks(rule: Rule, start: int, end: int, text: str) -> bool:
 
 def _declared(rule: Rule, groups: Mapping[str, str]) -> Declared | None:
     """Return the amounts that a note declares; None where it declares none that can be read."""
+    if not groups:
+        return None
     stated = {name: text for name, text in groups.items() if name in AMOUNTS}
     amounts = {name: percentage(text) if name.startswith("percent") else count(text) for name, text in stated.items()}
     known = {name: amount for name, amount in amounts.items() if amount is not None}

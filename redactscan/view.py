@@ -75,7 +75,7 @@ class View(NamedTuple):
 
 def view(text: str) -> View:
     """Return what the rules look at in place of a text; the text itself where nothing disguises it."""
-    if text.isascii() or not (_SUSPECT.search(text) or (len(text) <= SHORT and not _traditional().isdisjoint(text))):
+    if text.isascii() or not (_SUSPECT.search(text) or (len(text) <= SHORT and _traditional().search(text))):
         return View(text)
     chinese = language_of(text) == "zh"
     gone = [m.span() for m in (_HIDDEN_OR_READING if chinese else _HIDDEN).finditer(text)]
@@ -108,8 +108,8 @@ def characters() -> tuple[str, str]:
 
 
 @functools.cache
-def _traditional() -> frozenset[str]:
-    return frozenset(characters()[0])
+def _traditional() -> re.Pattern[str]:
+    return re.compile(f"[{characters()[0]}]")
 
 
 class _SeenAs(NamedTuple):

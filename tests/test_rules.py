@@ -60,7 +60,7 @@ def test_a_strong_rule_starts_at_few_places_of_whole_text() -> None:
     matcher = Scanner().matcher
     matcher.prepare()
     for text in texts:
-        for rule, starts in matcher._candidates(text, ["strong"]).items():  # noqa: SLF001 - costs() counts windows
+        for rule, starts in matcher._candidates(text, ("strong",)).items():  # noqa: SLF001 - costs() counts windows
             ranges[RULES[rule].id] += sum(high - low + 1 for low, high in starts)
     most = sum(map(len, texts)) / SPARSE
     assert {rule: places for rule, places in ranges.items() if places > most} == {}
