@@ -63,6 +63,8 @@ def _read(folders: Iterable[Path]) -> Iterator[str]:
                 yield file.read_bytes().decode()
             except UnicodeDecodeError:
                 print(f"{file}: not UTF-8, left out")
+            except OSError as error:
+                print(f"{file}: {error.strerror}, left out")
 
 
 Corpora = dict[str, "Sequence[str]"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import io
 import logging
+import math
 import os
 import shutil
 import subprocess
@@ -40,6 +41,9 @@ if TYPE_CHECKING:
 
 PART = 300_000
 """Bytes of text that slow tools get; what they take is compared byte for byte."""
+
+LIMIT = 60.0
+"""Seconds after which ripgrep is stopped; over some text it would take hours."""
 
 OURS = "redactscan, in this process"
 DECODING = "decoding the JSON and nothing else"
@@ -82,6 +86,8 @@ def table(every: Iterable[Input]) -> str:
 def _share(seconds: float | None, ours: float | None) -> str:
     if seconds is None or not ours:
         return "-"
+    if seconds == math.inf:
+        return f"over {LIMIT:.0f} s"
     share = seconds / ours
     return f"{share:.2f}" if share < 10 else f"{share:,.0f}"  # noqa: PLR2004 - two digits say enough
 
@@ -183,11 +189,11 @@ class Whole:
         return median(timed({self.name: run})[self.name]) / given.bytes
 
 
-def process(command: Sequence[str]) -> Callable[[], object]:
+def process(command: Sequence[str], limit: float | None = None) -> Callable[[], object]:
     """Return a run of a command; 1 is no failure, since it means that something was found, or nothing."""
 
     def run() -> None:
-        done = subprocess.run(command, capture_output=True, check=False, text=True)
+        done = subprocess.run(command, capture_output=True, check=False, text=True, timeout=limit)
         if done.returncode > 1:
             sys.exit(f"cannot be measured: {done.stderr or done.stdout}")
 
@@ -258,7 +264,7 @@ class RipGrep:
         )
 
     def seconds(self, given: Input) -> float | None:
-        """Return the seconds for a byte, without those of the start."""
+        """Return the seconds for a byte, without those of the start; infinity where it was stopped."""
         part = self._file.with_name("part")
         part.write_text("\n".join(_part(given.texts)), encoding="utf-8")
         return max(0.0, self._run(part) - self._start) / part.stat().st_size
@@ -268,7 +274,10 @@ class RipGrep:
         options = ["--text", "--no-unicode", "--threads", "1", "--only-matching", "--byte-offset", *limits]
         command = [_ripgrep() or "rg", "--no-config", *options, "--file", str(self._file), str(file)]
         begin = perf_counter()
-        process(command)()
+        try:
+            process(command, LIMIT)()
+        except subprocess.TimeoutExpired:
+            return math.inf
         return perf_counter() - begin
 
 
