@@ -64,14 +64,22 @@ def _command(file: Path, jobs: int) -> list[str]:
     return ["-m", "redactscan", "scan", "--format", "jsonl", "--jobs", str(jobs), "--output", os.devnull, str(file)]
 
 
+# A process counts what the one that started it had at that moment, which here may be much.
+_SMALL = """
+import resource, subprocess, sys
+done = subprocess.run(sys.argv[1:])
+print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024)
+sys.exit(done.returncode)
+"""
+
+
 def _peak(arguments: Sequence[str]) -> float:
     """Return the megabytes of the largest of a process and those that it waited for."""
-    started = subprocess.Popen([sys.executable, *arguments])
-    _, status, used = os.wait4(started.pid, 0)
-    started.returncode = os.waitstatus_to_exitcode(status)
-    if started.returncode > 1:  # 1 means that something was found
+    command = [sys.executable, "-c", _SMALL, sys.executable, *arguments]
+    done = subprocess.run(command, stdout=subprocess.PIPE, check=False, text=True)
+    if done.returncode > 1:  # 1 means that something was found
         sys.exit("cannot be measured")
-    return used.ru_maxrss / 1024
+    return float(done.stdout)
 
 
 def start() -> str:

@@ -316,7 +316,7 @@ class Quality:
 
     def seconds(self, given: Input) -> float | None:
         """Return the seconds for a byte."""
-        logging.getLogger("jieba").setLevel(logging.WARNING)  # it tells that it loads its dictionary
+        logging.getLogger("jieba").disabled = True  # it tells that it loads its dictionary
         from datatrove.data import Document  # type: ignore[import-not-found, unused-ignore]  # noqa: PLC0415 - as above
         from filters import languages  # noqa: PLC0415 - it needs datatrove
 
