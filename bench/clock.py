@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from statistics import median
 from time import perf_counter
 from typing import TYPE_CHECKING, TypeVar
 
@@ -25,8 +26,8 @@ def over(work: Callable[[T], object], texts: Sequence[T]) -> Callable[[], object
     return run
 
 
-def timed(jobs: Mapping[str, Callable[[], object]], rounds: int = ROUNDS) -> dict[str, list[float]]:
-    """Return the seconds of every run. The jobs take turns, so that a busy minute of the machine meets all of them."""
+def timed(jobs: Mapping[str, Callable[[], object]], rounds: int = ROUNDS) -> dict[str, float]:
+    """Return the median seconds of each job; they take turns, so that a busy minute meets all of them."""
     times: dict[str, list[float]] = {name: [] for name in jobs}
     for _ in range(rounds):
         for name, work in jobs.items():
@@ -34,4 +35,4 @@ def timed(jobs: Mapping[str, Callable[[], object]], rounds: int = ROUNDS) -> dic
                 start = perf_counter()
                 work()
                 times[name].append(perf_counter() - start)
-    return times
+    return {name: median(took) for name, took in times.items()}

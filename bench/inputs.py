@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from itertools import chain, cycle, islice
+from itertools import cycle, islice
 from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from pathlib import Path
 
 RECORD = 4000
@@ -75,35 +75,30 @@ def _file_name(name: str) -> str:
     return "".join(char if char.isalnum() else "-" for char in name)
 
 
-def records(texts: Iterable[str], size: int = RECORD) -> Iterator[str]:
-    """Yield the texts, short ones put together until they have `size` bytes; none is cut.
-
-    A part of a whole text is no whole text.
-    """
-    held: list[str] = []
-    length = 0
-    for text in texts:
-        held.append(text)
-        length += len(text.encode())
-        if length >= size:
-            yield "\n".join(held)
-            held, length = [], 0
-    if held:
-        yield "\n".join(held)
+def records(texts: Iterable[str]) -> Iterator[str]:
+    """Yield the texts, short ones put together until they have RECORD bytes."""
+    return _joined(texts, "\n", RECORD, lambda text: len(text.encode()))
 
 
 def shorts(texts: Iterable[str], number: int) -> Iterator[str]:
-    """Yield so many records of some SHORT code points: sentences and lines of the texts, again and again."""
-    sentences = chain.from_iterable(text.replace("。", "。\n").splitlines() for text in texts)
-    whole = [sentence for sentence in sentences if sentence.endswith(("。", ".", "！", "？", "!", "?"))]
-    held = ""
-    made: list[str] = []
-    for sentence in whole:
-        held += sentence
-        if len(held) >= SHORT:
-            made.append(held)
-            held = ""
-    return islice(cycle(made or [held]), number)
+    """Yield so many records of some SHORT code points: sentences of the texts, or lines where there are none."""
+    lines = [line for text in texts for line in text.replace("。", "。\n").splitlines()]
+    sentences = [line for line in lines if line.endswith(("。", ".", "！", "？", "!", "?"))]
+    return islice(cycle(_joined(sentences or lines, "", SHORT, len)), number)
+
+
+def _joined(texts: Iterable[str], joint: str, least: int, length: Callable[[str], int]) -> Iterator[str]:
+    """Yield as many of the texts together as are of some length; none is cut, since a part of a whole is no whole."""
+    held: list[str] = []
+    total = 0
+    for text in texts:
+        held.append(text)
+        total += length(text)
+        if total >= least:
+            yield joint.join(held)
+            held, total = [], 0
+    if held:
+        yield joint.join(held)
 
 
 def document(texts: Sequence[str], size: int) -> str:

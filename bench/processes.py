@@ -6,7 +6,6 @@ import os
 import subprocess
 import sys
 from pathlib import Path
-from statistics import median
 from typing import TYPE_CHECKING
 
 from clock import timed
@@ -30,7 +29,7 @@ def shared(name: str, texts: Sequence[str], size: int, folder: Path) -> str:
     """Return a table of what a second process gives over a file of so many bytes of records."""
     file, megabytes = _records(name, texts, size, folder)
     jobs = {f"redactscan scan --jobs {n}": process([sys.executable, *_command(file, n)]) for n in (1, 2)}
-    seconds = {job: median(times) for job, times in timed(jobs).items()}
+    seconds = timed(jobs)
     file.unlink()
     first = next(iter(seconds.values()))
     return f"{name}: {megabytes:.0f} MB of UTF-8 in records, whole processes\n" + tabulate(
@@ -100,8 +99,8 @@ def start() -> str:
     for job in jobs.values():
         job()  # the first run fills the caches
     times = timed(jobs, STARTS)
-    base = median(times[f'python -c "{imports}"'])
-    rows = [(name, median(took), median(took) / base) for name, took in times.items()]
+    base = times[f'python -c "{imports}"']
+    rows = [(name, took, took / base) for name, took in times.items()]
     return "one small file, whole processes, caches warm\n" + tabulate(
         rows, headers=("what", "median seconds", "times as long as the imports"), floatfmt=("", ".3f", ".2f")
     )

@@ -40,11 +40,10 @@ def main() -> None:
     corpora: Corpora = {"the text": list(_read(given.folders))} if given.folders else _made()
     if not all(any(texts) for texts in corpora.values()):
         parser.error(f"no UTF-8 text below {', '.join(map(str, given.folders))}")
-    engine = Scanner().matcher.engine
-    print(
-        f"{len(Scanner().rules)} rules, engine {engine}, Python {platform.python_version()}, regex {regex.__version__}"
-    )
-    print(f"Medians of {ROUNDS} runs; what takes more than {SLOW:.0f} seconds is run once.")
+    scanner = Scanner()
+    versions = f"Python {platform.python_version()}, regex {regex.__version__}"
+    print(f"{len(scanner.rules)} rules, engine {scanner.matcher.engine}, {versions}")
+    print(f"Medians of {ROUNDS} runs, if not said otherwise; what takes more than {SLOW:.0f} seconds is run once.")
     for name in given.only or TABLES:
         with tempfile.TemporaryDirectory(prefix="redactscan-bench-") as folder:
             for table in TABLES[name](corpora, Path(folder)):
@@ -71,7 +70,7 @@ Corpora = dict[str, "Sequence[str]"]
 
 
 def _tools(corpora: Corpora, folder: Path) -> Iterator[str]:
-    yield tools.table(inputs(corpora, folder))
+    yield tools.table(inputs(corpora, folder), folder)
 
 
 def _rules(corpora: Corpora, _folder: Path) -> Iterator[str]:

@@ -10,11 +10,9 @@ import os
 import shutil
 import subprocess
 import sys
-import tempfile
 import textwrap
 from collections import deque
 from pathlib import Path
-from statistics import median
 from time import perf_counter
 from typing import TYPE_CHECKING, Protocol
 
@@ -59,11 +57,11 @@ class Tool(Protocol):
         """Return the seconds for a byte; None where this is no input for it."""
 
 
-def table(every: Iterable[Input]) -> str:
+def table(every: Iterable[Input], folder: Path) -> str:
     """Return the table of all tools over all inputs, with what each of them leaves out before it."""
     scanner = Scanner()
     scanner.matcher.prepare()
-    tools, remarks = _tools(scanner.pack)
+    tools, remarks = _tools(scanner.pack, folder)
     columns: dict[str, dict[str, float | None]] = {}
     for given in every:
         column = _alone(scanner, given)
@@ -92,26 +90,25 @@ def _share(seconds: float | None, ours: float | None) -> str:
     return f"{share:.2f}" if share < 10 else f"{share:,.0f}"  # noqa: PLR2004 - two digits say enough
 
 
-def _tools(pack: Pack) -> tuple[list[Tool], list[str]]:
+def _tools(pack: Pack, folder: Path) -> tuple[list[Tool], list[str]]:
     """Return the other tools that are here, and what is to be said of them."""
     tools: list[Tool] = [Whole(), Loop(pack)]
-    remarks = []
+    remarks = [f"Other tools get the first {PART // 1000} KB of each input, and are compared byte for byte."]
     expressions, left_out = _expressions(pack)
     if left_out:
         remarks.append(f"No other tool has an expression for {', '.join(left_out)}.")
-    for name, make in (("ripgrep", RipGrep), ("yara_x", Yara)):
-        found = make(expressions) if _is_here(name) else None
+    places = os.pathsep.join((str(Path(sys.executable).parent), os.environ.get("PATH", "")))
+    command = shutil.which("rg", path=places)
+    ripgrep = RipGrep(command, expressions, folder) if command else None
+    yara = Yara(expressions) if importlib.util.find_spec("yara_x") else None
+    for name, found in (("ripgrep", ripgrep), ("YARA-X", yara)):
         remarks.append(found.remark if found else f"{name} is not measured, since it is not installed.")
         tools += [found] if found else []
-    if _is_here("datatrove"):
+    if importlib.util.find_spec("datatrove"):
         tools += [Quality(name) for name in ("C4", "Gopher", "FineWeb")]
     else:
         remarks.append("The filters of datatrove are not measured, since it is not installed.")
     return tools, [line for remark in remarks for line in textwrap.wrap(remark, 120, break_on_hyphens=False)]
-
-
-def _is_here(name: str) -> bool:
-    return _ripgrep() is not None if name == "ripgrep" else importlib.util.find_spec(name) is not None
 
 
 def _expressions(pack: Pack) -> tuple[dict[str, Sequence[str]], list[str]]:
@@ -137,7 +134,7 @@ def _alone(scanner: Scanner, given: Input) -> dict[str, float | None]:
         jobs[DECODING] = _decoding(given.path)
     if scanner.matcher.engine == "hyperscan":
         jobs[NATIVE] = over(native_pass(scanner.matcher, given.texts), given.texts)
-    return {name: median(times) / given.bytes for name, times in timed(jobs).items()}
+    return {name: took / given.bytes for name, took in timed(jobs).items()}
 
 
 def scanning(scanner: Scanner, path: Path) -> Callable[[], object]:
@@ -186,7 +183,7 @@ class Whole:
         """Return the seconds for a byte."""
         command = ["-m", "redactscan", "scan", "--config", "", "--format", "jsonl", "--jobs", "1"]
         run = process([sys.executable, *command, "--output", os.devnull, str(given.path)])
-        return median(timed({self.name: run})[self.name]) / given.bytes
+        return timed({self.name: run})[self.name] / given.bytes
 
 
 def process(command: Sequence[str], limit: float | None = None) -> Callable[[], object]:
@@ -218,7 +215,7 @@ def _part(texts: Iterable[str]) -> list[str]:
 def _for_a_byte(name: str, work: Callable[[str], object], given: Input) -> float:
     part = _part(given.texts)
     work(part[0][:1000])  # what is made at the first use
-    return median(timed({name: over(work, part)}, 1)[name]) / sum(len(text.encode()) for text in part)
+    return timed({name: over(work, part)})[name] / sum(len(text.encode()) for text in part)
 
 
 class Loop:
@@ -238,10 +235,6 @@ class Loop:
             deque(pattern.finditer(text), maxlen=0)
 
 
-def _ripgrep() -> str | None:
-    return shutil.which("rg", path=os.pathsep.join((str(Path(sys.executable).parent), os.environ.get("PATH", ""))))
-
-
 class RipGrep:
     """The command `rg` with the byte expressions, which say nothing of Unicode: its word boundaries are those of ASCII.
 
@@ -250,17 +243,18 @@ class RipGrep:
 
     name = "ripgrep, the whole process but for its start"
 
-    def __init__(self, expressions: dict[str, Sequence[str]]) -> None:
+    def __init__(self, command: str, expressions: dict[str, Sequence[str]], folder: Path) -> None:
         lines = {rule: [e for e in every if r"\x0a" not in e] for rule, every in expressions.items()}
         without = [rule for rule, every in lines.items() if not every]
-        self._file = Path(tempfile.mkdtemp(prefix="redactscan-bench-")) / "expressions"
+        self._command = command
+        self._file = folder / "expressions"
         self._file.write_text("\n".join(e for every in lines.values() for e in every) + "\n", encoding="ascii")
         nothing = self._file.with_name("nothing")
         nothing.touch()
         self._start = self._run(nothing)
         self.remark = (
-            f"ripgrep takes {self._start:.1f} seconds to start, which are left out. It looks through lines, and so it "
-            f"gets no expression for {', '.join(without)}, and not all for others."
+            f"ripgrep is run once, and takes {self._start:.1f} seconds to start, which are left out. It looks through "
+            f"lines, and so it gets no expression for {', '.join(without)}, and not all for others."
         )
 
     def seconds(self, given: Input) -> float | None:
@@ -272,7 +266,7 @@ class RipGrep:
     def _run(self, file: Path) -> float:
         limits = ["--regex-size-limit", "10G", "--dfa-size-limit", "1G"]
         options = ["--text", "--no-unicode", "--threads", "1", "--only-matching", "--byte-offset", *limits]
-        command = [_ripgrep() or "rg", "--no-config", *options, "--file", str(self._file), str(file)]
+        command = [self._command, "--no-config", *options, "--file", str(self._file), str(file)]
         begin = perf_counter()
         try:
             process(command, LIMIT)()

@@ -186,8 +186,8 @@ class Scanner:
         matters = bool(every) or self._notes or self._thorough
         genre = self._genre(text, path, matters=matters)
         judged = self._judged(text, matches, lines, every, genre) if matters else _Judged(matches)
-        matches, found, harm = judged.matches, judged.found, judged.harm
-        findings = [f for f in _findings(text, found, judged.supported) if self._notes or f.severity != "note"]
+        matches, found, harm, supported = judged
+        findings = [f for f in _findings(text, found, supported) if self._notes or f.severity != "note"]
         promises = [m for m in matches.found if m.rule == self._promise]
         absent = total((f.rule.id, f.absent) for f in found if f.absent is not NOTHING)
         scored = scores(text, findings, parts(promises, lines), absent)

@@ -38,7 +38,7 @@ _SUFFIXES = {
 }
 """Formats that are text, which only their names tell where their content does not."""
 
-_MARKS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
+_MARK = re.compile(rb"\A(?:\xef\xbb\xbf|\xff\xfe|\xfe\xff)")
 
 _HEADER = rb"(?:[A-Za-z][A-Za-z0-9-]*:[^\n]*\n(?:[ \t][^\n]*\n)*)"
 _SIGNS = (
@@ -63,14 +63,9 @@ def form(data: bytes, name: str) -> str:
     if head[257:262] == b"ustar":
         return "tar"
     # What is tested here is ASCII, which in UTF-16 has a NUL beside each character.
-    plain = _without_mark(head).replace(b"\0", b"").replace(b"\r\n", b"\n")
+    plain = _MARK.sub(b"", head).replace(b"\0", b"").replace(b"\r\n", b"\n")
     named = _SUFFIXES.get(os.path.splitext(name)[1].lower(), "text")  # noqa: PTH122 - a tenth of the time
     return next((found for sign, found in _SIGNS if sign.match(plain)), named)
-
-
-def _without_mark(head: bytes) -> bytes:
-    mark = next((mark for mark in _MARKS if head.startswith(mark)), b"")
-    return head[len(mark) :]
 
 
 def _package(data: bytes) -> str:
